@@ -1,0 +1,196 @@
+"""The conversation row: the place in the talk, and the guard that makes one event one turn.
+
+It keeps language, stop flag, place, last event ids and the replies that are not sent yet – no answers and no time of
+day, so that nothing in it can be laid beside a finished response.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, update
+from sqlmodel import Field, SQLModel
+
+from backend.db import Session, insert_new, table_of
+
+EVENTS_KEPT = 900  # characters; about the last twenty ids of Telegram
+
+
+class Conversation(SQLModel, table=True):
+    # Without a hidden row number, the order of rows tells nothing of who came when.
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: str = Field(primary_key=True, max_length=32)
+    channel: str = Field(max_length=16)
+    language: str = Field(default="", max_length=8)
+    person: str | None = Field(default=None, max_length=40, index=True)
+    stopped: bool = Field(default=False)
+    state: str = Field(default="")
+    events: str = Field(default="")
+    turn: int = Field(default=0)
+    day: date
+    replies: str | None = Field(default=None)
+    reply_to: str | None = Field(default=None)
+    reply_due: int | None = Field(default=None, index=True)
+
+
+table = table_of(Conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the turn starts from. `fresh`: the row was made by this very event."""
+
+    key: str
+    language: str
+    person: str | None
+    stopped: bool
+    state: str
+    turn: int
+    day: date
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The event came before. Its replies, if they were not sent yet."""
+
+    key: str
+    turn: int
+    replies: str | None
+    reply_to: str | None
+
+
+async def take_turn(session: Session, key: str, channel: str, event: str, today: date) -> Taken | Repeated:
+    """Claim the event: one conditional UPDATE that fails for an event seen before, and that holds the row until the
+    commit, so that one client's turns follow each other across processes on both databases."""
+    mark = f"|{event}|"
+    claimed = (
+        await session.execute(
+            update(table)
+            .where(and_(table.c.key == key, ~table.c.events.contains(mark, autoescape=True)))
+            .values(
+                turn=table.c.turn + 1,
+                events=func.substr(literal(mark) + table.c.events, 1, EVENTS_KEPT),
+                replies=None,
+                reply_to=None,
+                reply_due=None,
+            )
+            .returning(
+                table.c.language, table.c.person, table.c.stopped, table.c.state, table.c.turn, table.c.day
+            )
+        )
+    ).first()
+    if claimed is not None:
+        return Taken(key, claimed[0], claimed[1], claimed[2], claimed[3], claimed[4], claimed[5], fresh=False)
+    row = (
+        await session.execute(
+            select(table.c.turn, table.c.replies, table.c.reply_to).where(table.c.key == key)
+        )
+    ).first()
+    if row is not None:
+        return Repeated(key, row[0], row[1], row[2])
+    first = {
+        "key": key,
+        "channel": channel,
+        "events": mark,
+        "turn": 1,
+        "day": today,
+        "state": "",
+        "language": "",
+    }
+    if not await insert_new(session, table, [first]):
+        # Two first events at once: the other one has made the row meanwhile.
+        return await take_turn(session, key, channel, event, today)
+    return Taken(key, "", None, False, "", 1, today, fresh=True)
+
+
+async def keep_turn(
+    session: Session,
+    taken: Taken,
+    *,
+    state: str,
+    language: str,
+    stopped: bool,
+    today: date,
+    replies: str | None,
+    reply_to: str | None,
+    reply_due: int | None,
+) -> None:
+    """Write where the turn ended, with the replies that are now owed. `reply_due`: epoch seconds after which another
+    process may send them."""
+    await session.execute(
+        update(table)
+        .where(table.c.key == taken.key)
+        .values(
+            state=state,
+            language=language,
+            stopped=stopped,
+            day=today,
+            replies=replies,
+            reply_to=reply_to,
+            reply_due=reply_due,
+        )
+    )
+
+
+async def set_state(session: Session, key: str, channel: str, state: str, today: date) -> None:
+    """Put another conversation of the same person somewhere (a group's question goes on in the private chat)."""
+    done = await session.execute(update(table).where(table.c.key == key).values(state=state))
+    if done.rowcount == 0:
+        await session.execute(
+            insert(table).values(
+                key=key, channel=channel, events="", turn=0, day=today, state=state, language=""
+            )
+        )
+
+
+async def set_person(session: Session, key: str, person: str | None) -> None:
+    await session.execute(update(table).where(table.c.key == key).values(person=person))
+
+
+async def mark_sent(session: Session, sent: list[tuple[str, int]]) -> None:
+    """Replies of these turns are out: what is stored of them goes. A later turn's replies stay."""
+    await session.execute(
+        update(table)
+        .where(and_(table.c.key == bindparam("k"), table.c.turn == bindparam("t")))
+        .values(replies=None, reply_to=None, reply_due=None),
+        [{"k": key, "t": turn} for key, turn in sent],
+    )
+
+
+async def owed(
+    session: Session, channel: str, before: int, limit: int = 200
+) -> list[tuple[str, int, str, str]]:
+    """Replies that should have been sent by now: (key, turn, replies, sealed address)."""
+    rows = await session.execute(
+        select(table.c.key, table.c.turn, table.c.replies, table.c.reply_to)
+        .where(table.c.channel == channel, table.c.reply_due <= before, table.c.reply_to.is_not(None))
+        .limit(limit)
+    )
+    return [(r[0], r[1], r[2], r[3]) for r in rows if r[2]]
+
+
+async def postpone(session: Session, key: str, turn: int, until: int) -> None:
+    await session.execute(
+        update(table).where(table.c.key == key, table.c.turn == turn).values(reply_due=until)
+    )
+
+
+async def forget(session: Session, key: str) -> None:
+    """Remove the conversation entirely."""
+    await session.execute(delete(table).where(table.c.key == key))
+
+
+async def end_of_day(session: Session, today: date) -> None:
+    """Drop what could link yesterday's talk to anything: shown replies of pages, and event ids too old to repeat
+    (messengers repeat for 24 hours)."""
+    await session.execute(
+        update(table)
+        .where(table.c.day < today, table.c.replies.is_not(None), table.c.reply_to.is_(None))
+        .values(replies=None)
+    )
+    await session.execute(
+        update(table).where(table.c.day < today - timedelta(days=1), table.c.events != "").values(events="")
+    )

@@ -1,0 +1,276 @@
+"""Responses to surveys: kept answer by answer while open, untied from their author when finished.
+
+While a survey is open the response is tied to the chat (`open_chat`). When it is finished the tie becomes an HMAC over
+the secret of the day (`tie`), so that the mark can still be changed today; the secret is destroyed at the end of the
+office's day, and from then on nothing links the response to anyone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, and_, delete, func, insert, or_, select, update
+from sqlmodel import Field, SQLModel
+
+from backend.db import Moment, Session, insert_new, table_of
+
+Answers = dict[str, list[str] | str]
+
+
+class Response(SQLModel, table=True):
+    # The id is random: a running number would tell the order in which people came.
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    survey: str = Field(max_length=24)
+    version: int
+    subject_kind: str = Field(max_length=8)  # point, service, answer
+    subject: str = Field(max_length=40, index=True)
+    service: str | None = Field(default=None, max_length=24, index=True)
+    channel: str = Field(max_length=16)
+    language: str = Field(max_length=8)
+    status: str = Field(default="open", max_length=8, index=True)  # open, partial, complete
+    score: int | None = Field(default=None)
+    answers: str = Field(default="{}")
+    hour: datetime = Field(sa_type=Moment)
+    closes_on: date
+    open_chat: str | None = Field(default=None, max_length=32, index=True)
+    tie: str | None = Field(default=None, max_length=48, index=True)
+    series: bool = Field(default=False)
+
+
+class ScoreChange(SQLModel, table=True):
+    """What a mark was before it was changed; the last one counts, the history stays."""
+
+    __tablename__ = "score_change"
+    id: int | None = Field(default=None, primary_key=True)
+    response: int = Field(sa_column=Column(BigInteger, index=True, nullable=False))
+    before: int | None
+    after: int | None
+    hour: datetime = Field(sa_type=Moment)
+
+
+class DaySecret(SQLModel, table=True):
+    __tablename__ = "day_secret"
+    day: date = Field(primary_key=True)
+    secret: bytes
+
+
+class SurveyVersion(SQLModel, table=True):
+    """A survey as it was when answered: open responses go on with their own version."""
+
+    __tablename__ = "survey_version"
+    survey: str = Field(primary_key=True, max_length=24)
+    version: int = Field(primary_key=True)
+    definition: str
+
+
+response = table_of(Response)
+score_change = table_of(ScoreChange)
+day_secret = table_of(DaySecret)
+survey_version = table_of(SurveyVersion)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is rated. `kind`: point (by code), service (by code) or answer (by task number)."""
+
+    kind: str
+    id: str
+    service: str | None = None
+
+
+def answers_of(row: Any) -> Answers:
+    found: Answers = json.loads(row.answers)
+    return found
+
+
+async def open_response(
+    session: Session,
+    *,
+    survey: str,
+    version: int,
+    subject: Subject,
+    channel: str,
+    language: str,
+    chat: str,
+    hour: datetime,
+    closes_on: date,
+) -> int:
+    """Begin a response tied to the chat; gives its id."""
+    ident = secrets.randbits(62)
+    await session.execute(
+        insert(response).values(
+            id=ident,
+            survey=survey,
+            version=version,
+            subject_kind=subject.kind,
+            subject=subject.id,
+            service=subject.service,
+            channel=channel,
+            language=language,
+            status="open",
+            answers="{}",
+            hour=hour,
+            closes_on=closes_on,
+            open_chat=chat,
+            series=False,
+        )
+    )
+    return ident
+
+
+async def load(session: Session, ident: int, chat: str) -> Any | None:
+    """The open response of this very chat, or None when it was closed, finished or forgotten meanwhile."""
+    return (
+        await session.execute(select(response).where(response.c.id == ident, response.c.open_chat == chat))
+    ).first()
+
+
+async def open_of(session: Session, chat: str) -> Any | None:
+    """The response that this chat has open, if any."""
+    return (await session.execute(select(response).where(response.c.open_chat == chat).limit(1))).first()
+
+
+async def any_response(session: Session, ident: int) -> Any | None:
+    return (await session.execute(select(response).where(response.c.id == ident))).first()
+
+
+async def keep_answers(
+    session: Session, ident: int, answers: Mapping[str, object], score: int | None
+) -> None:
+    """Store what was answered so far; the score follows from it."""
+    await session.execute(
+        update(response)
+        .where(response.c.id == ident)
+        .values(answers=json.dumps(answers, ensure_ascii=False), score=score)
+    )
+
+
+async def keep_change(
+    session: Session, ident: int, before: int | None, after: int | None, hour: datetime
+) -> None:
+    await session.execute(insert(score_change).values(response=ident, before=before, after=after, hour=hour))
+
+
+async def finish(
+    session: Session, ident: int, *, answers: Mapping[str, object], score: int | None, tie: str | None
+) -> None:
+    """Close the response: from here on it is tied to the author only by the day's HMAC."""
+    await session.execute(
+        update(response)
+        .where(response.c.id == ident)
+        .values(
+            status="complete",
+            answers=json.dumps(answers, ensure_ascii=False),
+            score=score,
+            open_chat=None,
+            tie=tie,
+        )
+    )
+
+
+async def finish_kept(session: Session, ident: int, chat: str, tie: str) -> bool:
+    """Close a response whose answers are stored already; False when it is not open in this chat any more."""
+    done = await session.execute(
+        update(response)
+        .where(response.c.id == ident, response.c.open_chat == chat)
+        .values(status="complete", open_chat=None, tie=tie)
+    )
+    return bool(done.rowcount)
+
+
+async def with_ties(session: Session, ties: list[str]) -> list[Any]:
+    return list(await session.execute(select(response).where(response.c.tie.in_(ties))))
+
+
+async def leave(session: Session, ident: int, tie: str | None) -> None:
+    """The client went away from an open survey: with the main question answered it counts, else nothing remains."""
+    await session.execute(
+        update(response)
+        .where(response.c.id == ident, response.c.score.is_not(None))
+        .values(status="partial", open_chat=None, tie=tie)
+    )
+    await session.execute(delete(response).where(response.c.id == ident, response.c.open_chat.is_not(None)))
+
+
+async def of_today(session: Session, tie: str) -> Any | None:
+    """What this author has already given today for this subject."""
+    return (await session.execute(select(response).where(response.c.tie == tie).limit(1))).first()
+
+
+async def reopen(session: Session, ident: int, chat: str) -> None:
+    """Let the author change the response he gave today."""
+    await session.execute(
+        update(response).where(response.c.id == ident).values(open_chat=chat, tie=None, status="open")
+    )
+
+
+async def secret_of(session: Session, day: date) -> bytes:
+    """The day's secret, made at the first need."""
+    found = (await session.execute(select(day_secret.c.secret).where(day_secret.c.day == day))).scalar()
+    if found is None:
+        await insert_new(session, day_secret, [{"day": day, "secret": os.urandom(32)}])
+        found = (await session.execute(select(day_secret.c.secret).where(day_secret.c.day == day))).scalar()
+    if found is None:  # pragma: no cover - the insert above makes it
+        raise LookupError("no secret of the day")
+    return bytes(found)
+
+
+async def end_of_day(session: Session, today: date) -> None:
+    """Destroy the secrets of past days, and the ties that only they could recompute."""
+    await session.execute(delete(day_secret).where(day_secret.c.day < today))
+    await session.execute(
+        update(response)
+        .where(response.c.tie.is_not(None), response.c.tie.not_like(f"{today.isoformat()}%"))
+        .values(tie=None)
+    )
+
+
+async def close_old(session: Session, today: date) -> None:
+    """Surveys left open past their closing date: counted when the main question was answered, else removed."""
+    old = and_(response.c.open_chat.is_not(None), response.c.closes_on < today)
+    await session.execute(delete(response).where(old, response.c.score.is_(None)))
+    await session.execute(update(response).where(old).values(status="partial", open_chat=None))
+
+
+async def forget_chat(session: Session, chat: str, ties: list[str]) -> None:
+    """Deletion asked by the client: open answers go; finished ones lose their last tie and stay, as nobody's."""
+    await session.execute(delete(response).where(response.c.open_chat == chat, response.c.score.is_(None)))
+    await session.execute(
+        update(response)
+        .where(or_(response.c.open_chat == chat, response.c.tie.in_(ties)))
+        .values(status="complete", open_chat=None, tie=None)
+    )
+
+
+async def low_today(session: Session, subject: str, since: datetime, upto: int) -> int:
+    """How many low marks this subject got since (the start of the office's day)."""
+    return (
+        await session.execute(
+            select(func.count())
+            .select_from(response)
+            .where(response.c.subject == subject, response.c.hour >= since, response.c.score <= upto)
+        )
+    ).scalar_one()
+
+
+async def keep_survey(session: Session, survey: str, version: int, definition: str) -> None:
+    await insert_new(
+        session, survey_version, [{"survey": survey, "version": version, "definition": definition}]
+    )
+
+
+async def kept_survey(session: Session, survey: str, version: int) -> str | None:
+    found: str | None = (
+        await session.execute(
+            select(survey_version.c.definition).where(
+                survey_version.c.survey == survey, survey_version.c.version == version
+            )
+        )
+    ).scalar()
+    return found

@@ -1,0 +1,33 @@
+"""The journal of what staff and the system did: rows are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Field, SQLModel
+
+from backend.db import Moment, Session, table_of
+
+
+class JournalRow(SQLModel, table=True):
+    __tablename__ = "journal"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Moment, index=True)
+    actor: str = Field(max_length=120)
+    action: str = Field(max_length=40)
+    subject: str = Field(max_length=80)
+    details: str = Field(default="")
+
+
+table = table_of(JournalRow)
+
+
+async def note(
+    session: Session, now: datetime, actor: str, action: str, subject: Any, details: str = ""
+) -> None:
+    """Add a row: who, what, about what. Details carry no words of clients."""
+    await session.execute(
+        insert(table).values(at=now, actor=actor, action=action, subject=str(subject), details=details)
+    )

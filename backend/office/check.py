@@ -1,0 +1,245 @@
+"""What must fit together across the files of an office folder."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from backend import danger
+from backend.office.model import DangerWords, Office, Person, Point, Service
+from surveys.definition import Survey
+from surveys.faults import Level, examine, examine_texts
+
+TOKEN = re.compile(r"[2-9A-HJKMNP-TV-Z]{6,12}")
+"""Capitals and digits without 0 O 1 I L U, which people confuse or would rather not read on a poster."""
+KINDS = frozenset([*(f"7.{n}" for n in (*range(1, 21), 23)), *(f"8.{n}" for n in range(1, 9))])
+"""Types of touchpoints in the official catalogue; 7.21 and 7.22 do not exist there."""
+NAME_LIMIT = 120
+BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Direction overrides can make a text read differently from what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in the folder. `file` is relative to it, `path` as `points[4].here.en`."""
+
+    file: str
+    path: str
+    message: str
+    level: Level = "fault"
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.path, self.message) if part)
+
+
+@dataclass
+class Draft:
+    """What could be read, each item with its path. `known` lists every id written down, even where the
+    item itself is faulty, so that one slip is not reported again by everything that refers to it."""
+
+    header: Office | None = None
+    languages: tuple[str, ...] = ("ru", "en")
+    points: list[tuple[str, Point]] = field(default_factory=list)
+    services: list[tuple[str, Service]] = field(default_factory=list)
+    persons: list[tuple[str, Person]] = field(default_factory=list)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    danger: DangerWords = field(default_factory=DangerWords)
+    known: dict[str, set[str]] = field(default_factory=dict)
+
+
+def check(
+    draft: Draft, folder: Path, actions: Collection[str], templates: Collection[str]
+) -> Iterator[Fault]:
+    """Every contradiction between the parts that could be read."""
+    if draft.header is not None:
+        yield from _check_header(draft, draft.header, folder, actions, templates)
+    yield from _check_points(draft)
+    yield from _check_people(draft)
+    for name in ("bot", "answer"):  # asked without a point or service that could name another survey
+        yield from _check_survey(draft, f"surveys/{name}.yaml", "object", name, name)
+    for place, phrase in enumerate(draft.danger.sure):
+        yield from _check_phrase(f"sure[{place}]", phrase)
+    for place, phrase in enumerate(draft.danger.exceptions):
+        yield from _check_phrase(f"exceptions[{place}]", phrase)
+    for survey_id, survey in draft.surveys.items():
+        file = f"surveys/{survey_id}.yaml"
+        if survey.id != survey_id:
+            yield Fault(file, "id", f"must be {survey_id!r}, as the file is named")
+        for remark in examine(survey, draft.languages):
+            yield Fault(file, remark.path, remark.message, remark.level)
+
+
+def odd_characters(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Paths of strings with characters that cannot be printed or that disguise the text."""
+    match data:
+        case str():
+            for char in data:
+                if (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t") or char in BIDI:
+                    yield path, f"control character U+{ord(char):04X}"
+                    return
+        case Mapping():
+            for key, value in data.items():
+                yield from odd_characters(value, f"{path}.{key}" if path else str(key))
+        case list():
+            for place, value in enumerate(data):
+                yield from odd_characters(value, f"{path}[{place}]")
+
+
+def _check_header(
+    draft: Draft, office: Office, folder: Path, actions: Collection[str], templates: Collection[str]
+) -> Iterator[Fault]:
+    file = "office.yaml"
+    for remark in examine_texts(office, draft.languages, ()):
+        yield Fault(file, remark.path, remark.message)
+    yield from _long_names(file, [("name", office.name), ("short", office.short)])
+    if "ru" not in office.languages:
+        yield Fault(file, "languages", "must contain 'ru', the language of the state")
+    if len(set(office.languages)) < len(office.languages):
+        yield Fault(file, "languages", "a language is repeated")
+    try:
+        ZoneInfo(office.timezone)
+    except (KeyError, ValueError, OSError):
+        yield Fault(file, "timezone", f"unknown time zone {office.timezone!r}; an example: Europe/Moscow")
+    if not _is_web(office.site):
+        yield Fault(file, "site", "must start with https:// or http://")
+    for name, person in (
+        ("administrator", office.administrator),
+        ("head", office.head),
+        ("danger_to", office.danger_to),
+    ):
+        yield from _unknown(draft, "persons", file, name, person)
+    for place, button in enumerate(office.buttons):
+        path, target = f"buttons[{place}].target", button.target
+        match button.kind:
+            case "link" if not _is_web(target):
+                yield Fault(file, path, "must start with https:// or http://")
+            case "phone" if not re.fullmatch(r"\+?[0-9 ()\-–]{3,30}", target):
+                yield Fault(file, path, f"{target!r} is not a phone number")
+            case "file" if not _is_inside(folder, target):
+                yield Fault(file, path, f"no such file in the office folder: {target!r}")
+            case "template" if target not in templates:
+                yield Fault(file, path, f"unknown template {target!r}")
+            case "action" if target not in actions:
+                yield Fault(file, path, f"unknown action {target!r}")
+            case _:
+                pass
+
+
+def _check_points(draft: Draft) -> Iterator[Fault]:
+    file = "points.yaml"
+    tokens = {point.token: point for _, point in draft.points if point.token is not None}
+    yield from _duplicates(file, "code", ((path, point.code) for path, point in draft.points))
+    yield from _duplicates(file, "token", ((path, point.token) for path, point in draft.points))
+    yield from _duplicates(file, "channel", ((path, point.channel) for path, point in draft.points))
+    for path, point in draft.points:
+        for remark in examine_texts(point, draft.languages, (), path):
+            yield Fault(file, remark.path, remark.message)
+        yield from _long_names(file, [(f"{path}.name", point.name), (f"{path}.here", point.here)])
+        if point.token is None and not point.internal:
+            yield Fault(file, f"{path}.token", "missing; only an internal point may have none")
+        if point.token is not None and not TOKEN.fullmatch(point.token):
+            yield Fault(
+                file,
+                f"{path}.token",
+                f"{point.token!r}: 6–12 capital letters and digits, without 0 O 1 I L U",
+            )
+        if point.kind not in KINDS:
+            yield Fault(file, f"{path}.kind", f"unknown kind {point.kind!r} (7.1–7.20, 7.23, 8.1–8.8)")
+        for place, code in enumerate(point.services):
+            yield from _unknown(draft, "services", file, f"{path}.services[{place}]", code)
+        if point.owner is None:
+            yield Fault(file, f"{path}.owner", "nobody is responsible for this point", "warning")
+        else:
+            yield from _unknown(draft, "persons", file, f"{path}.owner", point.owner)
+        if point.deputy is not None:
+            yield from _unknown(draft, "persons", file, f"{path}.deputy", point.deputy)
+        if not point.internal:
+            yield from _check_survey(draft, file, f"{path}.survey", point.survey, "point")
+        if not point.open and not point.internal and not point.nearest:
+            yield Fault(file, f"{path}.nearest", "the point is closed and names no other one", "warning")
+        for place, token in enumerate(point.nearest):
+            at = f"{path}.nearest[{place}]"
+            if token not in draft.known.get("tokens", set()):
+                yield Fault(file, at, f"no point has the token {token!r}")
+            elif token == point.token:
+                yield Fault(file, at, "is the point itself")
+            elif token in tokens and (not tokens[token].open or tokens[token].internal):
+                yield Fault(file, at, f"point {tokens[token].code} is not open to clients")
+
+
+def _check_people(draft: Draft) -> Iterator[Fault]:
+    yield from _duplicates(
+        "services.yaml", "code", ((path, service.code) for path, service in draft.services)
+    )
+    for path, service in draft.services:
+        for remark in examine_texts(service, draft.languages, (), path):
+            yield Fault("services.yaml", remark.path, remark.message)
+        yield from _long_names("services.yaml", [(f"{path}.name", service.name)])
+        yield from _unknown(draft, "persons", "services.yaml", f"{path}.owner", service.owner)
+        yield from _check_survey(draft, "services.yaml", f"{path}.survey", service.survey, "service")
+    yield from _duplicates("staff.yaml", "id", ((path, person.id) for path, person in draft.persons))
+    for path, person in draft.persons:
+        for remark in examine_texts(person, draft.languages, (), path):
+            yield Fault("staff.yaml", remark.path, remark.message)
+        yield from _long_names("staff.yaml", [(path, {"full": person.full}), (f"{path}.post", person.post)])
+
+
+def _check_survey(draft: Draft, file: str, path: str, survey_id: str, subject: str) -> Iterator[Fault]:
+    yield from _unknown(draft, "surveys", file, path, survey_id)
+    survey = draft.surveys.get(survey_id)
+    if survey is not None and survey.object != subject:
+        yield Fault(file, path, f"survey {survey_id!r} is about {survey.object!r}, not about {subject!r}")
+
+
+def _check_phrase(path: str, phrase: str) -> Iterator[Fault]:
+    try:
+        danger.DangerWords(()).extended(sure=[phrase])
+    except ValueError as error:
+        yield Fault("danger.yaml", path, str(error))
+
+
+def _unknown(draft: Draft, what: str, file: str, path: str, name: str) -> Iterator[Fault]:
+    if name not in draft.known.get(what, set()):
+        yield Fault(file, path, f"unknown {what.removesuffix('s')} {name!r}")
+
+
+def _duplicates(file: str, name: str, values: Iterable[tuple[str, str | None]]) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for path, value in values:
+        if value is None:
+            continue
+        # Tokens are read in any letter case, so they must differ in any letter case.
+        if value.upper() in seen:
+            yield Fault(file, f"{path}.{name}", f"{value!r} is already used by {seen[value.upper()]}")
+        seen.setdefault(value.upper(), path)
+
+
+def _long_names(file: str, names: Iterable[tuple[str, Mapping[str, str]]]) -> Iterator[Fault]:
+    for path, text in names:
+        for key, words in text.items():
+            if len(words) > NAME_LIMIT:
+                yield Fault(file, f"{path}.{key}", f"{len(words)} characters; at most {NAME_LIMIT}")
+            if "\n" in words or "\t" in words:
+                yield Fault(file, f"{path}.{key}", "a name must be one line")
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    try:
+        target = (folder / name).resolve()
+        return target.is_relative_to(folder.resolve()) and target.is_file()
+    except (OSError, ValueError):
+        return False

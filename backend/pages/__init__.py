@@ -1,0 +1,1 @@
+"""Pages of the office itself: what a printed code opens, before any talk begins."""

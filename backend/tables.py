@@ -1,0 +1,16 @@
+"""All tables in one place for migrations; each is defined beside its rules."""
+
+from sqlmodel import SQLModel
+
+from backend import (  # noqa: F401  imported for the tables they define
+    conversation,
+    feedback,
+    journal,
+    outbox,
+    relays,
+    shared_state,
+    staff,
+    tasks,
+)
+
+metadata = SQLModel.metadata

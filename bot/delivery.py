@@ -1,0 +1,402 @@
+"""Everything that goes out: replies of turns first, unasked messages within what the messenger's rate leaves.
+
+Replies are sent by the process that heard the event; what it could not send, and the outbox, is the work of one
+deliverer per channel at a time (a lease in the database). A reply counts as sent only when the database says so, so
+it goes out at least once; VK drops the repeat by its random_id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import json
+import logging
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from backend import alerts, checkpoints, conversation, outbox, relays, staff, tasks
+from backend.calendar import next_opening
+from backend.clock import Clock
+from backend.db import Database, DatabaseAway
+from backend.identity import Keys
+from backend.office.model import Office
+from backend.shared_state import hold, release, this_process
+from backend.staff import Place
+from bot import cards
+from bot.channels import CannotEdit, Channel, Rejected, TryLater, Unreachable
+from bot.dialogue.reply import answer_message
+from bot.hearing import Owed
+from bot.messages import Address, Reply, Say, replies_json
+from bot.words import Words
+
+log = logging.getLogger(__name__)
+
+HEADROOM = 0.97  # of the messenger's rate: what its clock and ours may differ by
+POLL_SECONDS = 5.0
+LEASE_SECONDS = 10
+MAX_REPLY_TRIES = 6
+
+
+class Pace:
+    """Sends of one channel, evenly spaced; interactive replies (rank 0) go before notices (rank 1)."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / (per_second * HEADROOM)
+        self._next = 0.0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, rank: int) -> None:
+        """Wait for a place in the stream."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting and loop.time() >= self._next:
+            self._next = max(self._next + self._gap, loop.time() + self._gap / 2)
+            return
+        future: asyncio.Future[None] = loop.create_future()
+        heapq.heappush(self._waiting, (rank, next(self._order), future))
+        self._arm(loop)
+        await future
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is None:
+            self._timer = loop.call_at(self._next, self._release, loop)
+
+    def _release(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        while self._waiting:
+            _, _, future = heapq.heappop(self._waiting)
+            if not future.done():
+                future.set_result(None)
+                self._next = max(self._next + self._gap, loop.time() + self._gap / 2)
+                break
+        if self._waiting:
+            self._arm(loop)
+
+    def hold_back(self, seconds: float) -> None:
+        """The messenger said 429 after all: everybody waits."""
+        self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
+
+
+class Delivery:
+    """Speaks replies and delivers the outbox for all channels of this process."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        office: Office,
+        words: dict[str, Words],
+        keys: Keys,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        staff_chat: str = "",
+        alert_hours: str = "always",
+    ) -> None:
+        self.db = db
+        self.office = office
+        self.words = words
+        self.keys = keys
+        self.clock = clock
+        self.channels = channels
+        self.alert_hours = alert_hours
+        self.holder = this_process()
+        self._extra: list[Place] = []
+        if staff_chat:
+            channel, _, ident = staff_chat.partition(":")
+            self._extra = [Place(keys.hash(staff_chat), channel, keys.seal(ident), None, "")]
+        self.wake = asyncio.Event()
+        self._announce = asyncio.Event()
+        self._pace = {name: Pace(c.per_second) for name, c in channels.items()}
+        self._chains: dict[str, asyncio.Task[None]] = {}
+        self._sent: list[tuple[str, int]] = []
+        self._sent_ready = asyncio.Event()
+
+    # --- replies --------------------------------------------------------------------------------------
+
+    def speak(self, owed: Owed) -> None:
+        """Show the replies of a turn, after those of earlier turns of the same chat."""
+        self.wake.set()
+        channel = self.channels.get(owed.where.channel)
+        if channel is None or channel.traits.pages:
+            return
+        name = str(owed.where)
+        before = self._chains.get(name)
+        task = asyncio.create_task(self._say(channel, owed, before))
+        self._chains[name] = task
+        task.add_done_callback(
+            lambda t: self._chains.pop(name, None) if self._chains.get(name) is t else None
+        )
+
+    async def _say(self, channel: Channel, owed: Owed, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        seed = int.from_bytes(self.keys.hash(f"{owed.key}|{owed.turn}").encode()[:7], "big")
+        if owed.turn <= 0:
+            seed ^= time.time_ns() & 0xFFFFFFFF
+        incoming = owed.incoming
+        for attempt in range(MAX_REPLY_TRIES):
+            await self._pace[channel.traits.name].turn(0)
+            try:
+                await channel.answer(incoming, owed.where, owed.replies, seed)
+            except TryLater as later:
+                if later.seconds >= 1:
+                    self._pace[channel.traits.name].hold_back(
+                        min(later.seconds, 30) if "429" in str(later) else 0
+                    )
+                if owed.turn > 0:
+                    with contextlib.suppress(DatabaseAway):
+                        async with self.db.begin() as session:
+                            until = int(time.time() + later.seconds) + 15 + LEASE_SECONDS
+                            await conversation.postpone(session, owed.key, owed.turn, until)
+                await asyncio.sleep(min(later.seconds, 30) * (1 + attempt / 2))
+                if await self._overtaken(owed):
+                    return
+                continue
+            except (Unreachable, Rejected) as error:
+                log.log(
+                    logging.ERROR if isinstance(error, Rejected) else logging.INFO,
+                    "%s: a reply was not taken: %s",
+                    channel.traits.name,
+                    type(error).__name__ if isinstance(error, Unreachable) else error,
+                )
+            break
+        else:
+            return  # the stored reply stays owed; the deliverer goes on
+        checkpoints.reached("after_send")
+        if owed.turn > 0:
+            self._sent.append((owed.key, owed.turn))
+            self._sent_ready.set()
+
+    async def _overtaken(self, owed: Owed) -> bool:
+        """The client has moved on: a stale reply would only confuse."""
+        if owed.turn <= 0:
+            return False
+        try:
+            async with self.db.read() as session:
+                row = (
+                    await session.execute(
+                        conversation.table.select().where(conversation.table.c.key == owed.key)
+                    )
+                ).first()
+        except DatabaseAway:
+            return False
+        return row is None or row.turn != owed.turn
+
+    async def keep_marks(self) -> None:
+        """Mark sent replies in batches: one commit for all that went out in the meantime."""
+        while True:
+            await self._sent_ready.wait()
+            await asyncio.sleep(0.2)
+            await self.flush_marks()
+
+    async def flush_marks(self) -> None:
+        self._sent_ready.clear()
+        sent, self._sent = self._sent, []
+        if not sent:
+            return
+        try:
+            async with self.db.begin() as session:
+                await conversation.mark_sent(session, sent)
+            checkpoints.reached("after_mark")
+        except DatabaseAway:
+            self._sent = sent + self._sent
+            self._sent_ready.set()
+
+    # --- unasked messages -----------------------------------------------------------------------------
+
+    async def run(self, name: str) -> None:
+        """Deliver one channel for ever: wakes on commits and when something falls due."""
+        channel = self.channels[name]
+        ours = False
+        while True:
+            pause = POLL_SECONDS
+            try:
+                self.wake.clear()
+                async with self.db.begin() as session:
+                    other = await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
+                    if other is None and not ours:
+                        await outbox.let_go(session, name)
+                if other is not None:
+                    ours = False
+                elif channel.ready:
+                    pause = await self._round(channel, first=not ours)
+                    ours = True
+            except DatabaseAway:
+                pause = 1.0
+            except Exception:
+                log.exception("delivery of %s stumbled", name)
+                pause = 1.0
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), pause)
+
+    async def announce_due(self) -> float:
+        """Turn due tasks into notices. Gives the seconds until the next one falls due."""
+        now = self.clock()
+        async with self.db.begin() as session:
+            for task in await tasks.due(session, now):
+                due_at = now
+                if self.alert_hours == "office" and task.kind != "danger":
+                    due_at = next_opening(self.office, now)
+                await alerts.announce(
+                    session,
+                    self.office,
+                    task,
+                    now,
+                    extra=self._extra,
+                    language=self.office.languages[0],
+                    due_at=due_at,
+                )
+            following = await tasks.next_due(session)
+        return max(0.05, (following - now).total_seconds()) if following else POLL_SECONDS
+
+    async def keep_announcing(self) -> None:
+        while True:
+            pause = POLL_SECONDS
+            try:
+                pause = min(POLL_SECONDS, await self.announce_due())
+            except DatabaseAway:
+                pause = 1.0
+            except Exception:
+                log.exception("announcing stumbled")
+            self.wake.set()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._announce.wait(), pause)
+            self._announce.clear()
+
+    def woken(self) -> None:
+        """Something was committed."""
+        self._announce.set()
+
+    async def _round(self, channel: Channel, *, first: bool) -> float:
+        name = channel.traits.name
+        await self._replies_left_over(channel, everything=first)
+        while True:
+            now = self.clock()
+            async with self.db.begin() as session:
+                rows = await outbox.claim(session, name, now, limit=60)
+                await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
+            if not rows:
+                async with self.db.read() as session:
+                    following = await outbox.next_due(session, name)
+                if following is None:
+                    return POLL_SECONDS
+                return min(POLL_SECONDS, max(0.05, (following - now).total_seconds()))
+            checkpoints.reached("outbox_claimed")
+            sending = [asyncio.create_task(self._deliver(channel, row)) for row in rows]
+            done = await asyncio.gather(*sending)
+            settled = [d for d in done if d is not None]
+            checkpoints.reached("outbox_sent")
+            async with self.db.begin() as session:
+                for ident, outcome, message in settled:
+                    await outbox.settle(session, ident, outcome, message)
+            checkpoints.reached("outbox_marked")
+
+    async def _replies_left_over(self, channel: Channel, *, everything: bool) -> None:
+        """Replies whose process died, or that found the messenger away."""
+        now = int(time.time())
+        async with self.db.read() as session:
+            left = await conversation.owed(session, channel.traits.name, now + (60 if everything else 0))
+        for key, turn, replies, reply_to in left:
+            try:
+                where = Address(channel.traits.name, self.keys.open(reply_to))
+            except ValueError:
+                log.error("SECRET_KEY: replies were sealed with another key and cannot be sent")
+                continue
+            if str(where) in self._chains or (key, turn) in self._sent:
+                continue
+            async with self.db.begin() as session:
+                await conversation.postpone(session, key, turn, now + 60)
+            self.speak(Owed(key, turn, where, None, replies_json.validate_json(replies)))
+
+    async def _deliver(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
+        """One notice. None when it must be tried again (its due time was moved)."""
+        try:
+            where = Address(channel.traits.name, self.keys.open(row.sealed))
+        except ValueError:
+            log.error("SECRET_KEY: notice %s was sealed with another key and cannot be sent", row.id)
+            return row.id, "rejected", ""
+        words = self.words.get(row.language) or self.words[self.office.languages[0]]
+        try:
+            async with self.db.read() as session:
+                if row.kind == "edit" and await alerts.supersede_waiting_edits(session, row):
+                    return row.id, "dropped", ""
+                reply = await self._compose(session, row, words)
+                original = await outbox.get(session, row.edits) if row.edits else None
+            if reply is None:
+                return row.id, "dropped", ""
+            await self._pace[channel.traits.name].turn(1)
+            if original is not None and original.message:
+                try:
+                    await channel.edit(where, original.message, reply)
+                    return row.id, "sent", ""
+                except CannotEdit:
+                    await self._pace[channel.traits.name].turn(1)
+            message = await channel.post(where, reply, seed=(row.id << 8) | 1)
+        except TryLater as later:
+            if "429" in str(later):
+                self._pace[channel.traits.name].hold_back(later.seconds)
+            until = self.clock() + timedelta(
+                seconds=min(300.0, max(later.seconds, min(2.0**row.attempts, 60.0)))
+            )
+            async with self.db.begin() as session:
+                await outbox.postpone(session, row.id, until)
+            return None
+        except Unreachable as gone:
+            return await self._gone(channel, row, gone)
+        except Rejected as error:
+            log.error("%s: notice %s was rejected: %s", channel.traits.name, row.id, error)
+            return row.id, "rejected", ""
+        return row.id, "sent", message
+
+    async def _gone(
+        self, channel: Channel, row: Any, gone: Unreachable
+    ) -> tuple[int, outbox.Outcome, str] | None:
+        async with self.db.begin() as session:
+            if gone.moved_to:
+                name = channel.traits.name
+                new = self.keys.hash(f"{name}:{gone.moved_to}")
+                await staff.move_group(session, row.address, new, self.keys.seal(gone.moved_to))
+                await outbox.postpone(session, row.id, self.clock())
+                return None
+            await staff.mark_unreachable(session, row.address)
+            if row.kind == "answer":
+                relay = await relays.get(session, json.loads(row.data)["relay"])
+                if relay is not None:
+                    await tasks.touch(session, relay.task, self.clock(), note="unreachable")
+            elif row.kind == "alert" and row.task:
+                # The task must not hang on one dead address: the next in the chain are told.
+                await tasks.touch(session, row.task, self.clock())
+        log.warning("%s: an address takes no messages (%s)", channel.traits.name, row.kind)
+        self.woken()
+        return row.id, "unreachable", ""
+
+    async def _compose(self, session: Any, row: Any, words: Words) -> Reply | None:
+        """The notice as words, from the tables as they are now; None when there is nothing to tell any more."""
+        match row.kind:
+            case "alert" | "edit":
+                task = await tasks.get(session, row.task)
+                if task is None:
+                    return None
+                return await cards.card(session, self.office, words, task, self.clock(), words.zone)
+            case "answer":
+                relay = await relays.get(session, json.loads(row.data)["relay"])
+                return answer_message(words, relay) if relay is not None else None
+            case _:
+                data = json.loads(row.data)
+                channel = words(f"channel-{data.get('channel', 'web')}")
+                return Say(text=words(data["key"], channel=channel))
+
+    async def stop(self) -> None:
+        """Finish what is on its way, then give the lease back."""
+        pending = list(self._chains.values())
+        if pending:
+            await asyncio.wait(pending, timeout=5)
+        await self.flush_marks()
+        with contextlib.suppress(DatabaseAway):
+            async with self.db.begin() as session:
+                await release(session, self.holder)

@@ -1,0 +1,297 @@
+"""The whole talk on one screen: who speaks, where the talk stands, what came, and which dialogue answers."""
+
+from __future__ import annotations
+
+from backend import feedback, outbox, staff
+from backend.danger import find as find_danger
+from bot.dialogue import menu, reply, typed
+from bot.dialogue import staff as staff_talk
+from bot.dialogue import survey as survey_talk
+from bot.dialogue.common import danger_words, open_danger, where_else
+from bot.dialogue.state import Again, Answering, AskingReply, Idle, Previewing, Writing
+from bot.dialogue.turn import AnyState, Step, Turn, nonce
+from bot.messages import (
+    Event,
+    Fill,
+    Joined,
+    Left,
+    Moved,
+    Press,
+    Reply,
+    Say,
+    Start,
+    Text,
+    Unreadable,
+)
+from qr.address import recognise
+
+# Letters that look alike on both layouts: a token typed on the Russian keyboard is the token.
+_LOOKALIKE = str.maketrans("АВЕКМНОРСТХУавекмнорстху", "ABEKMHOPCTXYABEKMHOPCTXY")
+
+
+async def answer(turn: Turn, state: AnyState, event: Event) -> Step:
+    """One event, one step. Nothing is sent here and nothing is committed."""
+    if turn.traits.mode == "off":
+        return Step(Idle(), [where_else(turn, "nothing")])
+    match event:
+        case Left():
+            return await _left(turn, state)
+        case Moved(to=to):
+            return await _moved(turn, to)
+        case Joined():
+            return Step(Idle(), [Say(text=turn.words("group-joined"))])
+        case _ if not turn.incoming.private:
+            return await _in_group(turn, state, event)
+        case Start(payload=payload, text=text):
+            return await _start(turn, state, payload, text)
+        case Text(text=text):
+            return await _words(turn, state, text)
+        case Unreadable(kind=kind):
+            return await _same_again(turn, state, turn.words(f"unreadable-{kind}"))
+        case Press(step=step, key=key):
+            return await _press(turn, state, step, key, event)
+        case Fill(step=step, keys=keys):
+            return await _press(turn, state, step, keys[0] if keys else "", event)
+
+
+async def screen(turn: Turn, state: AnyState) -> Reply | None:
+    """What this place of the talk shows: for typed answers, for a question repeated, for pages."""
+    match state:
+        case Idle(place=place):
+            if place == "menu":
+                return await reply.page(turn) or menu.main(turn)
+            return await menu.screen(turn, place)
+        case Answering() | AskingReply() | Again():
+            return await survey_talk.screen(turn, state)
+        case Writing() | Previewing():
+            return await staff_talk.screen(turn, state)
+
+
+async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
+    """A screen by its step, for pages: an earlier question of the open survey, or a menu's screen."""
+    if isinstance(state, Answering | AskingReply) and "~" in step:
+        return await survey_talk.question_at(turn, state, step)
+    if isinstance(state, Idle) and step in ("menu", "rate", "language", "help", "data", "tasks"):
+        return await menu.screen(turn, step)
+    if isinstance(state, Idle) and step.startswith("task."):
+        return await menu.screen(turn, step)
+    return None
+
+
+async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
+    """The dialogue that is open takes the event."""
+    match state:
+        case Answering():
+            return await survey_talk.answer(turn, state, event)
+        case AskingReply():
+            return await survey_talk.answer_reply(turn, state, event)
+        case Again():
+            return await survey_talk.answer_again(turn, state, event)
+        case Writing():
+            return await staff_talk.write(turn, state, event)
+        case Previewing():
+            return await staff_talk.decide(turn, state, event)
+        case Idle():
+            return await _idle(turn, state, event)
+
+
+async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
+    if payload.startswith("join-"):
+        return await staff_talk.join(turn, payload.removeprefix("join-"))
+    found = recognise(payload, turn.url) if payload else None
+    if found is not None:
+        token, language = found
+        if language in turn.all_words:
+            turn.language = language
+        point = turn.office.point(token)
+        if isinstance(state, Answering) and point is not None and await _asks_about(turn, state, point.code):
+            # The same code again during its survey changes nothing: VK repeats `ref` with every message.
+            if text.strip():
+                return await _words(turn, state, text)
+            return await _same_again(turn, state, "")
+        return await menu.scanned(turn, token)
+    if payload:
+        return await menu.scanned(turn, payload[:40])
+    if isinstance(state, Answering | AskingReply):
+        paused = state.model_copy(update={"paused": True}) if isinstance(state, Answering) else state
+        shown = await screen(turn, paused)
+        if shown is not None:
+            return Step(paused, [shown])
+    if text.strip():
+        return await _words(turn, state, text)
+    shown = await reply.page(turn)
+    return Step(Idle(), [shown]) if shown is not None else menu.greeting(turn)
+
+
+async def _asks_about(turn: Turn, state: Answering, code: str) -> bool:
+    row = await feedback.load(turn.session, state.response, turn.key)
+    return row is not None and row.subject_kind == "point" and row.subject == code
+
+
+async def _words(turn: Turn, state: AnyState, text: str) -> Step:
+    """Words that mean the same in every state come first, then the dialogue that is open."""
+    word = typed.plain(text[:64]) if len(text) <= 64 else ""
+    if word in typed.MENU_WORDS:
+        return Step(await _pause(state), [menu.main(turn)])
+    if word in typed.STOP_WORDS:
+        return menu.stop(turn)
+    if text.strip().casefold() in ("/start", "начать", "start"):
+        return await _start(turn, state, "", "")
+    if word in typed.COMMANDS and (isinstance(state, Idle) or word.startswith("/")):
+        return await _command(turn, typed.COMMANDS[word])
+    found = recognise(text, turn.url) or recognise(text.translate(_LOOKALIKE), turn.url)
+    if found is not None and turn.office.point(found[0]) is not None:
+        return await _start(turn, state, found[0] + (f"-{found[1]}" if found[1] else ""), "")
+    if text.strip().startswith("join-"):
+        return await staff_talk.join(turn, text.strip().removeprefix("join-"))
+    if not isinstance(state, Answering | Writing):
+        danger = find_danger(text, danger_words(turn))
+        if danger is not None and turn.person is None:
+            return Step(state, [await open_danger(turn, text)])
+    return await _inside(turn, state, Text(text))
+
+
+async def _pause(state: AnyState) -> AnyState:
+    """The menu does not lose an open survey: it waits."""
+    return state.model_copy(update={"paused": True}) if isinstance(state, Answering) else Idle()
+
+
+async def _command(turn: Turn, command: str) -> Step:
+    match command:
+        case "english" | "russian":
+            return await _pressed_menu(turn, "lang", "en" if command == "english" else "ru")
+        case _:
+            return await _pressed_menu(turn, "menu", command)
+
+
+async def _pressed_menu(turn: Turn, step: str, key: str) -> Step:
+    return await menu.pressed(turn, step, key) or Step(Idle(), [menu.main(turn)])
+
+
+async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press | Fill) -> Step:
+    """A button: of the dialogue that is open, of the menu, of an answer, of a task, or an old one."""
+    if step == "menu" and isinstance(state, Answering) and key == "open":
+        return Step(await _pause(state), [menu.main(turn)])
+    if step == "lang" and key in turn.all_words and not isinstance(state, Idle):
+        turn.language = key
+        return await _same_again(turn, state, "")
+    if isinstance(state, Answering) and step == "menu" and key in ("language", "help", "data", "tasks"):
+        # Looking around does not end a survey.
+        return Step(await _pause(state), [await menu.screen(turn, key)])
+    for handler in (menu.pressed, reply.pressed, staff_talk.pressed):
+        done = await handler(turn, step, key)
+        if done is not None:
+            return await _leave_for(turn, state, done)
+    if not isinstance(state, Idle):
+        own = await _own_or_old(turn, state, step, key)
+        return own if own is not None else await _inside(turn, state, event)
+    old = await survey_talk.old_press(turn, state, step, key)
+    if old is not None:
+        return old
+    return await _same_again(turn, state, turn.words("old-button"))
+
+
+async def _own_or_old(turn: Turn, state: AnyState, step: str, key: str) -> Step | None:
+    """A button of a survey finished earlier today, pressed while another dialogue is open."""
+    if "~" not in step or not isinstance(state, Answering | AskingReply):
+        return None
+    if step.endswith(f"~{nonce(state.response)}"):
+        return None
+    if key == "change":
+        return None
+    return await survey_talk.old_press(turn, state, step, key)
+
+
+async def _leave_for(turn: Turn, state: AnyState, done: Step) -> Step:
+    """Another dialogue took over; what an open survey had is kept by its own rules (feedback.open_of)."""
+    if isinstance(done.state, Idle) and isinstance(state, Answering) and not done.forget:
+        done.state = state.model_copy(update={"paused": True})
+    return done
+
+
+async def _idle(turn: Turn, state: Idle, event: Event) -> Step:
+    if not isinstance(event, Text):
+        return await _same_again(turn, state, turn.words("old-button"))
+    shown = await screen(turn, state)
+    if shown is not None:
+        for press in typed.press(shown, event.text)[:1]:
+            return await _press(turn, state, press.step, press.key, press)
+    open_before = await feedback.open_of(turn.session, turn.key)
+    if open_before is not None:
+        step = await survey_talk.resume(turn, open_before)
+        if step is not None and isinstance(step.state, Answering):
+            paused = step.state.model_copy(update={"paused": True})
+            again = await survey_talk.screen(turn, paused)
+            if again is not None:
+                return Step(paused, [again])
+    if turn.fresh:
+        return menu.greeting(turn)
+    return Step(state, [Say(text=turn.words("not-understood")), shown or menu.main(turn)])
+
+
+async def _same_again(turn: Turn, state: AnyState, note: str) -> Step:
+    """A plain answer, and the same question again."""
+    shown = await screen(turn, state)
+    replies: list[Reply] = [Say(text=note)] if note else []
+    if shown is None:
+        return Step(Idle(), [*replies, menu.main(turn)])
+    return Step(state, [*replies, shown])
+
+
+# --- groups -----------------------------------------------------------------------------------------------
+
+
+async def _in_group(turn: Turn, state: AnyState, event: Event) -> Step:
+    """In a group the bot speaks only when spoken to: a code, a button, a text it asked for."""
+    match event:
+        case Start(payload=payload) if payload:
+            return await staff_talk.bind(turn, payload) or Step(state, [])
+        case Text(text=text):
+            if isinstance(state, Writing | Previewing):
+                return await _inside(turn, state, event)
+            return await staff_talk.bind(turn, text) or Step(state, [])
+        case Press(step=step, key=key):
+            if isinstance(state, Writing | Previewing) and step.startswith(("write.", "send.")):
+                return await _inside(turn, state, event)
+            return await staff_talk.pressed(turn, step, key) or Step(
+                state, [Say(text=turn.words("old-button"))]
+            )
+        case _:
+            return Step(state, [])
+
+
+async def _left(turn: Turn, state: AnyState) -> Step:
+    """Blocked by a person, or put out of a group: the latter is reported to the administrator."""
+    where = turn.incoming.where
+    if turn.incoming.private:
+        await staff.mark_unreachable(turn.session, turn.key)
+        await outbox.drop_for(turn.session, [turn.key])
+        return Step(state, [])
+    if await staff.unbind(turn.session, turn.keys.hash(str(where)), turn.now):
+        rows = [
+            outbox.row(
+                cause=f"group-removed:{turn.incoming.id}:{place.address}",
+                channel=place.channel,
+                address=place.address,
+                sealed=place.sealed,
+                language=place.language or turn.language,
+                kind="note",
+                data={"key": "note-group-removed", "channel": where.channel},
+                due_at=turn.now,
+            )
+            for place in await staff.places_of(turn.session, turn.office.administrator)
+            if place.channel not in ("web", "console")
+        ]
+        await outbox.put(turn.session, rows)
+    return Step(state, [])
+
+
+async def _moved(turn: Turn, to: str) -> Step:
+    where = turn.incoming.where
+    await staff.move_group(
+        turn.session,
+        turn.keys.hash(str(where)),
+        turn.keys.hash(f"{where.channel}:{to}"),
+        turn.keys.seal(to),
+    )
+    return Step(Idle(), [])

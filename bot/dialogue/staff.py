@@ -1,0 +1,377 @@
+"""The staff dialogue: joining, open tasks, taking, answering, closing. The same in every channel, browser included."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from backend import feedback, outbox, relays, staff, tasks
+from backend.alerts import SILENT_CHANNELS
+from backend.masking import mask
+from bot import cards
+from bot.dialogue import typed
+from bot.dialogue.common import menu_button, office_phones
+from bot.dialogue.state import Idle, Previewing, Writing
+from bot.dialogue.turn import Elsewhere, Step, Turn
+from bot.messages import Button, Choose, Event, Fill, Press, Reply, Say, Text, Write
+from bot.policy import masks_outgoing
+
+CODE = re.compile(r"(?:\A|[\s-])([A-Z0-9]{16})\Z", re.IGNORECASE)
+TEXT_LIMIT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a known person, or a member of a bound group as the messenger names him."""
+
+    name: str
+    person: str | None
+
+
+async def actor(turn: Turn) -> Actor | None:
+    """None when this person may not act on tasks here."""
+    if turn.incoming.private:
+        return Actor(turn.person.short, turn.person.id) if turn.person else None
+    where = turn.incoming.where
+    if str(where) != turn.staff_chat and not await staff.is_bound(turn.session, turn.keys.hash(str(where))):
+        return None
+    known = (
+        await turn.session.execute(
+            select(staff.addresses.c.person).where(
+                staff.addresses.c.address == turn.keys.hash(str(turn.incoming.who))
+            )
+        )
+    ).scalar()
+    person = turn.office.person(known) if known else None
+    if person is not None:
+        return Actor(person.short, person.id)
+    return Actor(turn.incoming.name or turn.words("group-member"), None)
+
+
+# --- joining ----------------------------------------------------------------------------------------------
+
+
+async def join(turn: Turn, code: str) -> Step:
+    """A one-time link of `python -m bot invite`."""
+    where = turn.incoming.where
+    invitation = await staff.look_at(turn.session, turn.keys, code, where.channel, turn.now)
+    if invitation is None or not turn.incoming.private or invitation.person is None:
+        return Step(Idle(), [Say(text=turn.words("invite-bad"), buttons=(menu_button(turn),))])
+    person = turn.office.person(invitation.person)
+    if person is None or not await staff.use(turn.session, invitation):
+        return Step(Idle(), [Say(text=turn.words("invite-bad"), buttons=(menu_button(turn),))])
+    await staff.join(
+        turn.session,
+        person=person.id,
+        address=turn.key,
+        channel=where.channel,
+        sealed=turn.keys.seal(where.id),
+        now=turn.now,
+    )
+    text = turn.words("joined", name=person.short, post=turn.text(person.post))
+    buttons = (
+        Button(key="tasks", step="menu", label=turn.words("menu-tasks"), tone="good"),
+        menu_button(turn),
+    )
+    return Step(Idle(place="tasks"), [Say(text=text, buttons=buttons)])
+
+
+async def bind(turn: Turn, text: str) -> Step | None:
+    """A group is bound by a one-time code written into it; None when the text carries no code."""
+    found = CODE.search(text.strip())
+    if found is None:
+        return None
+    where = turn.incoming.where
+    invitation = await staff.look_at(turn.session, turn.keys, found[1], where.channel, turn.now)
+    if invitation is None or invitation.person is not None or not await staff.use(turn.session, invitation):
+        return Step(Idle(), [Say(text=turn.words("bind-bad"))])
+    await staff.bind(
+        turn.session,
+        address=turn.keys.hash(str(where)),
+        channel=where.channel,
+        sealed=turn.keys.seal(where.id),
+        now=turn.now,
+        by=turn.incoming.name or where.channel,
+    )
+    return Step(Idle(), [Say(text=turn.words("bound"))])
+
+
+# --- lists and cards --------------------------------------------------------------------------------------
+
+
+async def task_list(turn: Turn) -> Reply:
+    """What is theirs and what nobody has taken."""
+    found = await tasks.open_for(turn.session, turn.person.id if turn.person else None)
+    if not found:
+        return Say(
+            text=turn.words("no-tasks"),
+            buttons=(Button(key="tasks", step="menu", label=turn.words("button-refresh")), menu_button(turn)),
+        )
+    scores = await _scores(turn, [t.response for t in found if t.response])
+    options = tuple(
+        Button(
+            key="open",
+            step=cards.step_of(t.id),
+            label=cards.short_line(turn.office, turn.words, t, scores.get(t.response)),
+        )
+        for t in found
+    )
+    return Choose(
+        text=turn.words("open-tasks", n=len(found)),
+        step="tasks",
+        options=options,
+        controls=(menu_button(turn),),
+    )
+
+
+async def _scores(turn: Turn, responses: list[int]) -> dict[int, int | None]:
+    rows = await turn.session.execute(
+        select(feedback.response.c.id, feedback.response.c.score).where(feedback.response.c.id.in_(responses))
+    )
+    return {r[0]: r[1] for r in rows}
+
+
+async def card_screen(turn: Turn, step: str) -> Reply:
+    number = step.removeprefix("task.")
+    task = await tasks.get(turn.session, int(number)) if number.isdecimal() and len(number) < 10 else None
+    if task is None:
+        return await task_list(turn)
+    return await _card(turn, task)
+
+
+async def _card(turn: Turn, task: Any, top: str = "") -> Say:
+    say = await cards.card(turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top)
+    if turn.incoming.private:
+        more = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
+        say = say.model_copy(update={"buttons": (*say.buttons, more)})
+    return say
+
+
+# --- acting -----------------------------------------------------------------------------------------------
+
+
+async def pressed(turn: Turn, step: str, key: str) -> Step | None:
+    """A button of a task; None when it is not one."""
+    number = step.removeprefix("task.")
+    if not step.startswith("task.") or not number.isdecimal() or len(number) > 9:
+        return None
+    who = await actor(turn)
+    if who is None:
+        return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    task = await tasks.get(turn.session, int(number))
+    if task is None:
+        return Step(Idle(), [Say(text=turn.words("task-gone"))])
+    if key == "open":
+        return Step(Idle(place=step), [await _card(turn, task)])
+    if task.status == "closed":
+        top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
+        return Step(Idle(place=step), [await _card(turn, task, top)])
+    match key:
+        case "take":
+            return await _take(turn, task, who)
+        case "return":
+            return await _give_back(turn, task, who)
+        case "close" | "answer":
+            return await _ask_text(turn, task, who, key)
+        case "transfer":
+            return Step(Idle(place=step), [_whom(turn, task)])
+        case _ if key.startswith("to."):
+            return await _hand_over(turn, task, who, key.removeprefix("to."))
+        case _:
+            return Step(Idle(place=step), [await _card(turn, task)])
+
+
+async def _again(turn: Turn, task: Any, top: str) -> Step:
+    fresh = await tasks.get(turn.session, task.id)
+    step = cards.step_of(task.id)
+    if not turn.incoming.private:
+        # In a group the posted card itself is changed by the outbox; a second card would only be noise.
+        return Step(Idle(), [Say(text=top, step=step)])
+    return Step(Idle(place=step), [await _card(turn, fresh, top)])
+
+
+async def _take(turn: Turn, task: Any, who: Actor) -> Step:
+    if await tasks.take(turn.session, task.id, turn.now, person=who.person, holder=who.name):
+        return await _again(turn, task, turn.words("you-took", number=task.id, name=who.name))
+    fresh = await tasks.get(turn.session, task.id)
+    if fresh is None or fresh.taken_at is None:
+        return await _again(turn, task, turn.words("task-gone"))
+    mine = who.person is not None and fresh.person == who.person
+    key = "taken-by-you" if mine else "taken-already"
+    return await _again(
+        turn, task, turn.words(key, holder=fresh.holder, time=turn.words.clock(fresh.taken_at))
+    )
+
+
+async def _give_back(turn: Turn, task: Any, who: Actor) -> Step:
+    done = await tasks.give_back(turn.session, task.id, turn.now, by=who.name)
+    return await _again(turn, task, turn.words("task-returned" if done else "task-not-taken", number=task.id))
+
+
+def _whom(turn: Turn, task: Any) -> Choose:
+    step = cards.step_of(task.id)
+    options = tuple(
+        Button(key=f"to.{p.id}", label=f"{p.short}, {turn.text(p.post)}")
+        for p in turn.office.persons
+        if p.id != task.person
+    )
+    back = Button(key="open", step=step, label=turn.words("button-back"))
+    return Choose(
+        text=turn.words("transfer-whom", number=task.id), step=step, options=options, controls=(back,)
+    )
+
+
+async def _hand_over(turn: Turn, task: Any, who: Actor, to: str) -> Step:
+    person = turn.office.person(to)
+    if person is None:
+        return await _again(turn, task, turn.words("task-gone"))
+    await tasks.hand_over(turn.session, task.id, turn.now, to=person.id, holder=person.short, by=who.name)
+    reachable = await staff.places_of(turn.session, person.id)
+    key = "task-handed-over" if reachable else "task-handed-over-silent"
+    return await _again(turn, task, turn.words(key, number=task.id, name=person.short))
+
+
+async def _ask_text(turn: Turn, task: Any, who: Actor, what: str) -> Step:
+    relay = await relays.of_task(turn.session, task.id)
+    if what == "answer" and (relay is None or relay.state != "waiting"):
+        return await _again(turn, task, turn.words("nobody-waits"))
+    if task.status == "new":
+        await tasks.take(turn.session, task.id, turn.now, person=who.person, holder=who.name)
+    state = Writing(what="answer" if what == "answer" else "close", task=task.id)
+    ask = _ask(turn, state, relay)
+    if turn.incoming.private or turn.traits.writes_in_groups:
+        return Step(state, [ask])
+    say = Say(text=turn.words("write-in-private", name=turn.incoming.name), step=cards.step_of(task.id))
+    return Step(Idle(), [say], elsewhere=Elsewhere(turn.incoming.who, state, [ask]))
+
+
+def _ask(turn: Turn, state: Writing, relay: Any) -> Write:
+    waits = relay is not None and relay.state == "waiting"
+    key = "write-answer" if state.what == "answer" else ("write-done-and-tell" if waits else "write-done")
+    return Write(
+        text=turn.words(key, number=state.task),
+        step=f"write.{state.what}.{state.task}",
+        hint=turn.words("write-answer-hint" if state.what == "answer" else "write-done-hint"),
+        limit=TEXT_LIMIT,
+        controls=(Button(key="cancel", label=turn.words("button-cancel")),),
+    )
+
+
+async def screen(turn: Turn, state: Writing | Previewing) -> Reply:
+    if isinstance(state, Writing):
+        return _ask(turn, state, await relays.of_task(turn.session, state.task))
+    return _preview(turn, state)
+
+
+async def write(turn: Turn, state: Writing, event: Event) -> Step:
+    """The text that was asked for: kept, shown or sent."""
+    who = await actor(turn)
+    task = await tasks.get(turn.session, state.task)
+    if who is None or task is None:
+        return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    relay = await relays.of_task(turn.session, state.task)
+    match event:
+        case Text(text=text) | Fill(text=text) if text.strip():
+            pass
+        case Press(key="cancel"):
+            return await _again(turn, task, turn.words("cancelled"))
+        case _:
+            return Step(state, [_ask(turn, state, relay)])
+    text = text.strip()
+    if text.casefold() in ("отмена", "cancel", turn.words("button-cancel").casefold()):
+        return await _again(turn, task, turn.words("cancelled"))
+    if len(text) > TEXT_LIMIT:
+        return Step(state, [Say(text=turn.words("too-long", limit=TEXT_LIMIT)), _ask(turn, state, relay)])
+    if len(text) < 3 or not any(c.isalpha() for c in text):
+        return Step(state, [Say(text=turn.words("write-more")), _ask(turn, state, relay)])
+    if task.status == "closed":
+        top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
+        return await _again(turn, task, top)
+    if state.what == "answer" or (relay is not None and relay.state == "waiting"):
+        preview = Previewing(
+            task=state.task, text=_masked(turn, relay, text)[0], closes=state.what == "close"
+        )
+        return Step(preview, [_preview(turn, preview, hidden=_masked(turn, relay, text)[1])])
+    await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person)
+    return await _again(turn, task, turn.words("task-closed-now", number=task.id))
+
+
+def _masked(turn: Turn, relay: Any, text: str) -> tuple[str, bool]:
+    """The text as it may go out through the client's channel, and whether something was hidden in it."""
+    mode = next((d.mode for d in turn.doors if relay is not None and d.name == relay.channel), "track")
+    if not masks_outgoing("personal" if mode == "personal" else "track"):
+        return text, False
+    masked = mask(text, keep=office_phones(turn))
+    return masked.text, bool(masked.hidden)
+
+
+def _preview(turn: Turn, state: Previewing, *, hidden: bool = False) -> Choose:
+    text = turn.words("preview-close" if state.closes else "preview", text=state.text)
+    return Choose(
+        text=text,
+        step=f"send.{state.task}",
+        hint=turn.words("number-hidden-staff") if hidden else "",
+        options=(
+            Button(key="send", label=turn.words("button-send"), tone="good"),
+            Button(key="edit", label=turn.words("button-rewrite")),
+            Button(key="cancel", label=turn.words("button-cancel")),
+        ),
+    )
+
+
+async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
+    """Send, write again, or cancel."""
+    who = await actor(turn)
+    task = await tasks.get(turn.session, state.task)
+    if who is None or task is None:
+        return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    key = ""
+    match event:
+        case Press(key=pressed_key) | Fill(keys=(pressed_key, *_)) if event.step == f"send.{state.task}":
+            key = pressed_key
+        case Text(text=text):
+            found = typed.press(_preview(turn, state), text)
+            key = found[0].key if found else ""
+        case _:
+            pass
+    relay = await relays.of_task(turn.session, state.task)
+    match key:
+        case "send":
+            return await _send(turn, state, task, relay, who)
+        case "edit":
+            writing = Writing(what="close" if state.closes else "answer", task=state.task)
+            return Step(writing, [_ask(turn, writing, relay).model_copy(update={"value": state.text})])
+        case "cancel":
+            return await _again(turn, task, turn.words("cancelled"))
+        case _:
+            return Step(state, [Say(text=turn.words("choose-or-type")), _preview(turn, state)])
+
+
+async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor) -> Step:
+    sent = relay is not None and relay.state == "waiting"
+    if sent:
+        person = turn.office.person(who.person) if who.person else None
+        post = turn.office.text(person.post, relay.language) if person else turn.text(turn.office.short)
+        await relays.answer(turn.session, relay.id, state.text, post, turn.now)
+        if relay.channel not in SILENT_CHANNELS:
+            row = outbox.row(
+                cause=f"answer:{relay.id}:{relay.answers + 1}",
+                channel=relay.channel,
+                address=relay.address,
+                sealed=relay.sealed,
+                language=relay.language,
+                kind="answer",
+                data={"relay": relay.id},
+                due_at=turn.now,
+            )
+            await outbox.put(turn.session, [row])
+    if state.closes:
+        await tasks.close(turn.session, task.id, turn.now, done=state.text, by=who.name, person=who.person)
+        key = "answered-and-closed" if sent else "task-closed-now"
+    else:
+        await tasks.touch(turn.session, task.id, turn.now)
+        key = "answer-sent" if sent else "nobody-waits"
+    return await _again(turn, task, turn.words(key, number=task.id))

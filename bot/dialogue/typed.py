@@ -1,0 +1,112 @@
+"""Typed answers equal presses: what a person writes is matched against what the screen offers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from bot.messages import Button, Choose, Keep, Press, Rate, Reply, Say, Write, buttons_of
+
+# Words for controls in every language at once: people type what they remember.
+_CONTROL_WORDS: dict[str, frozenset[str]] = {
+    "back": frozenset({"назад", "back", "вернуться"}),
+    "skip": frozenset({"пропустить", "пропуск", "дальше", "skip", "next"}),
+    "done": frozenset({"готово", "далее", "done", "ok", "ок"}),
+    "yes": frozenset({"да", "yes", "ага", "хочу", "y"}),
+    "no": frozenset({"нет", "no", "не надо", "не хочу", "n"}),
+    "continue": frozenset({"да", "yes", "продолжить", "продолжим", "continue", "ок", "ok"}),
+}
+MENU_WORDS = frozenset({"меню", "menu", "/menu", "главное меню", "main menu"})
+STOP_WORDS = frozenset({"стоп", "stop", "/stop", "отписаться", "unsubscribe"})
+COMMANDS: dict[str, str] = {
+    "/help": "help",
+    "помощь": "help",
+    "help": "help",
+    "/language": "language",
+    "язык": "language",
+    "language": "language",
+    "/rate": "rate",
+    "оценить": "rate",
+    "rate": "rate",
+    "/data": "data",
+    "мои данные": "data",
+    "my data": "data",
+    "/delete": "delete",
+    "удалить мои данные": "delete",
+    "delete my data": "delete",
+    "/tasks": "tasks",
+    "задачи": "tasks",
+    "открытые задачи": "tasks",
+    "tasks": "tasks",
+    "english": "english",
+    "русский": "russian",
+    "по-русски": "russian",
+}
+_NOT_WORDS = re.compile(r"[^\w/+\- ]+")
+_MANY = re.compile(r"[\s,;.и&]+")
+
+
+def plain(text: str) -> str:
+    """A typed word without case, ё, punctuation, emoji and invisible characters."""
+    text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return " ".join(_NOT_WORDS.sub(" ", text).split())
+
+
+def press(reply: Reply, text: str) -> list[Press]:
+    """The presses that this text means on this screen; empty when it means none. Several only where several may be
+    chosen («1, 3»)."""
+    word = plain(text)
+    if not word:
+        return []
+    match reply:
+        case Rate():
+            found = _of_scale(reply, word)
+        case Choose(many=True):
+            found = _several(reply, word)
+            if found:
+                return [Press(reply.step, b.key) for b in found] + [Press(reply.step, "done")]
+        case Choose() | Say() | Keep():
+            found = _numbered(_pressable(reply), word)
+        case Write():
+            found = []
+    if not found:
+        found = _by_label(_pressable(reply), word)
+    return [Press(b.step or reply.step, b.key) for b in found[:1]]
+
+
+def _pressable(reply: Reply) -> list[Button]:
+    return [b for b in buttons_of(reply) if not b.url]
+
+
+def _of_scale(reply: Rate, word: str) -> list[Button]:
+    digits = word.split()[0]
+    return [b for b in reply.options if b.key == digits and (word == digits or len(word) < 24)]
+
+
+def _numbered(buttons: list[Button], word: str) -> list[Button]:
+    if word.isdecimal() and 1 <= int(word[:4]) <= len(buttons):
+        return [buttons[int(word) - 1]]
+    return []
+
+
+def _several(reply: Choose, word: str) -> list[Button]:
+    parts = [part for part in _MANY.split(word) if part]
+    if parts and all(p.isdecimal() and 1 <= int(p[:4]) <= len(reply.options) for p in parts):
+        return [reply.options[int(p) - 1] for p in dict.fromkeys(parts)]
+    return [b for b in reply.options if plain(b.label) == word]
+
+
+def _by_label(buttons: Iterable[Button], word: str) -> list[Button]:
+    buttons = list(buttons)
+    exact = [b for b in buttons if plain(b.label) == word]
+    if exact:
+        return exact
+    for button in buttons:
+        if word in _CONTROL_WORDS.get(button.key, ()):
+            return [button]
+    if len(word) >= 4:
+        starts = [b for b in buttons if plain(b.label).startswith(word)]
+        if len(starts) == 1:
+            return starts
+    return []

@@ -1,0 +1,308 @@
+"""One event, one transaction, one turn. Policy, masking and errors end here.
+
+`hear` returns after the commit: the event is accepted, its answer, its place in the talk, its tasks and the replies it
+owes are stored together. Sending comes afterwards (`bot.delivery`); no transaction is open while a network is awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from backend import checkpoints, conversation
+from backend.clock import Clock, office_day
+from backend.conversation import Repeated, Taken
+from backend.db import Database, DatabaseAway, Session
+from backend.identity import Keys
+from backend.office.model import Office
+from bot import dialogue
+from bot.channels import Busy, Heard, Screen, Traits
+from bot.dialogue import state as states
+from bot.dialogue.common import where_else
+from bot.dialogue.state import Idle
+from bot.dialogue.turn import Door, Elsewhere, Memory, Step, Turn
+from bot.messages import (
+    Address,
+    Choose,
+    Incoming,
+    Joined,
+    Left,
+    Moved,
+    Rate,
+    Reply,
+    Say,
+    Start,
+    Write,
+    replies_json,
+)
+from bot.policy import Forbidden, check
+from bot.words import Words
+
+log = logging.getLogger(__name__)
+
+REPLY_GRACE_SECONDS = 15  # a reply not marked as sent by then is taken up by the deliverer
+BURST, PER_SECOND = 20, 1.0  # events of one client before he is slowed
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Replies that are stored and now must be shown. `turn` makes their random_id."""
+
+    key: str
+    turn: int
+    where: Address
+    incoming: Incoming | None
+    replies: Sequence[Reply]
+
+
+Speak = Callable[[Owed], None]
+
+
+class Slowing:
+    """One client's flood must not take the others' time: a bucket of BURST events, refilled at PER_SECOND."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, size: int = 20_000) -> None:
+        self._now = now
+        self._size = size
+        self._buckets: OrderedDict[str, tuple[float, float, bool]] = OrderedDict()
+
+    def allow(self, key: str) -> tuple[bool, bool]:
+        """(may speak, tell him now): told once for each flood."""
+        now = self._now()
+        level, at, told = self._buckets.pop(key, (float(BURST), now, False))
+        level = min(float(BURST), level + (now - at) * PER_SECOND)
+        allowed = level >= 1
+        tell = not allowed and not told
+        self._buckets[key] = (level - 1 if allowed else level, now, (told or tell) and level < BURST / 2)
+        if len(self._buckets) > self._size:
+            self._buckets.popitem(last=False)
+        return allowed, tell
+
+
+class Hearing:
+    """Takes events from all channels. Built once by the composition root."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        office: Office,
+        words: dict[str, Words],
+        keys: Keys,
+        clock: Clock,
+        url: str,
+        staff_chat: str = "",
+        doors: Callable[[], list[Door]] = list,
+    ) -> None:
+        self.db = db
+        self.office = office
+        self.words = words
+        self.keys = keys
+        self.clock = clock
+        self.url = url
+        self.staff_chat = staff_chat
+        self.doors = doors
+        self.zone = ZoneInfo(office.timezone)
+        self.memory = Memory()
+        self.slowing = Slowing()
+        self.committed = asyncio.Event()
+        self._busy_told: dict[str, float] = {}
+        self.speak: Speak = lambda owed: None
+
+    def key_of(self, incoming: Incoming) -> str:
+        if incoming.private:
+            return self.keys.hash(str(incoming.where))
+        return self.keys.hash(f"{incoming.where}|{incoming.who}")
+
+    async def hear(self, incoming: Incoming, traits: Traits) -> Heard:
+        """Take one event. Raises Busy when it could not be stored: it must come again."""
+        key = self.key_of(incoming)
+        allowed, tell = self.slowing.allow(key)
+        if not allowed and not isinstance(incoming.event, Left | Moved):
+            if tell:
+                words = self.words[self._first_language(incoming)]
+                self.speak(Owed(key, 0, incoming.where, incoming, [Say(text=words("slow-down"))]))
+            return Heard()
+        try:
+            heard, owed, again = await self._turn(incoming, traits, key)
+        except DatabaseAway as error:
+            self.memory.day = None
+            self._tell_busy(incoming, key, error)
+            raise Busy(str(error)) from error
+        for one in owed:
+            self.speak(one)
+        if again is not None:
+            await self._elsewhere(again, traits, incoming)
+        self.committed.set()
+        return heard
+
+    async def _turn(
+        self, incoming: Incoming, traits: Traits, key: str
+    ) -> tuple[Heard, list[Owed], Elsewhere | None]:
+        now = self.clock()
+        today = office_day(now, self.zone)
+        refusal: Forbidden | None = None
+        broken = False
+        # At most three tries: the turn itself; a refusal by policy; an apology for a fault of ours.
+        for _ in range(3):
+            try:
+                async with self.db.begin() as session:
+                    taken = await conversation.take_turn(session, key, traits.name, incoming.id, today)
+                    checkpoints.reached("after_claim")
+                    if isinstance(taken, Repeated):
+                        return Heard(repeated=True), self._still_owed(taken, incoming), None
+                    turn = self._make_turn(session, incoming, traits, taken, now)
+                    if refusal is not None:
+                        step = Step(Idle(), [where_else(turn, refusal.asks)])
+                    elif broken:
+                        step = Step(
+                            states.load(taken.state),
+                            [Say(text=turn.words("our-fault", phone=self.office.phone))],
+                        )
+                    else:
+                        step = await dialogue.answer(turn, states.load(taken.state), incoming.event)
+                        if traits.mode != "off":
+                            check(traits.mode, step.replies)
+                    owed = await self._keep(session, turn, step, traits)
+                    checkpoints.reached("before_commit")
+                checkpoints.reached("after_commit")
+                return Heard(forgotten=step.forget), owed, step.elsewhere
+            except Forbidden as error:
+                self.memory.day = None
+                refusal = error
+            except (DatabaseAway, asyncio.CancelledError):
+                raise
+            except Exception:
+                # A fault of ours must not come back for ever with every redelivery: say so, once, and go on.
+                self.memory.day = None
+                if broken:
+                    raise
+                broken = True
+                log.exception("a turn failed")
+        raise AssertionError("unreachable")
+
+    def _make_turn(
+        self, session: Session, incoming: Incoming, traits: Traits, taken: Taken, now: datetime
+    ) -> Turn:
+        return Turn(
+            session=session,
+            incoming=incoming,
+            now=now,
+            taken=taken,
+            traits=traits,
+            office=self.office,
+            keys=self.keys,
+            all_words=self.words,
+            zone=self.zone,
+            doors=self.doors(),
+            url=self.url,
+            memory=self.memory,
+            language=taken.language if taken.language in self.words else self._first_language(incoming),
+            stopped=taken.stopped,
+            staff_chat=self.staff_chat,
+        )
+
+    def _first_language(self, incoming: Incoming) -> str:
+        """ru → Russian, en → English, others → the office's first language, with «English» offered."""
+        return incoming.language if incoming.language in self.words else self.office.languages[0]
+
+    async def _keep(self, session: Session, turn: Turn, step: Step, traits: Traits) -> list[Owed]:
+        where = turn.incoming.where
+        owed = [Owed(turn.key, turn.taken.turn, where, turn.incoming, step.replies)] if step.replies else []
+        if step.forget and not turn.stopped:
+            await conversation.forget(session, turn.key)
+            return owed
+        await conversation.keep_turn(
+            session,
+            turn.taken,
+            state=states.dump(step.state),
+            language="" if step.forget else turn.language,
+            stopped=turn.stopped,
+            today=turn.today,
+            replies=replies_json.dump_json(list(step.replies)).decode()
+            if step.replies and not step.forget
+            else None,
+            # Pages read what is stored; nothing is sent to them.
+            reply_to=None if traits.pages or not step.replies else self.keys.seal(where.id),
+            reply_due=None if traits.pages or not step.replies else int(time.time()) + REPLY_GRACE_SECONDS,
+        )
+        return owed
+
+    def _still_owed(self, taken: Repeated, incoming: Incoming) -> list[Owed]:
+        """A redelivered event gets the same answer, if it was not sent yet."""
+        if not taken.replies or not taken.reply_to:
+            return []
+        return [
+            Owed(taken.key, taken.turn, incoming.where, incoming, replies_json.validate_json(taken.replies))
+        ]
+
+    async def _elsewhere(self, other: Elsewhere, traits: Traits, incoming: Incoming) -> None:
+        """The question of a group goes on in the private chat of the same person."""
+        key = self.keys.hash(str(other.where))
+        async with self.db.begin() as session:
+            today = office_day(self.clock(), self.zone)
+            await conversation.set_state(session, key, traits.name, states.dump(other.state), today)
+        self.speak(Owed(key, 0, other.where, None, other.replies))
+
+    def _tell_busy(self, incoming: Incoming, key: str, error: DatabaseAway) -> None:
+        """Nothing is lost: the event comes again. He is told once, where a chat is there to tell."""
+        log.warning("the database is away (%s); the event will come again", error)
+        if isinstance(incoming.event, Left | Moved | Joined) or not incoming.private:
+            return
+        words = self.words[self._first_language(incoming)]
+        if self._first_busy(key):
+            self.speak(Owed(key, -1, incoming.where, incoming, [Say(text=words("busy"))]))
+
+    def _first_busy(self, key: str) -> bool:
+        now = time.monotonic()
+        self._busy_told = {k: t for k, t in self._busy_told.items() if now - t < 60}
+        if key in self._busy_told:
+            return False
+        self._busy_told[key] = now
+        return True
+
+    async def look(self, where: Address, traits: Traits, step: str = "", language: str = "") -> Screen:
+        """What this chat shows now; changes nothing. `step`: an earlier question, or a screen by its name."""
+        incoming = Incoming(id="look", who=where, where=where, event=Start(), language=language or None)
+        key = self.keys.hash(str(where))
+        now = self.clock()
+        async with self.db.read() as session:
+            row = (
+                await session.execute(conversation.table.select().where(conversation.table.c.key == key))
+            ).first()
+            today = office_day(now, self.zone)
+            taken = (
+                Taken(key, row.language, row.person, row.stopped, row.state, row.turn, row.day, fresh=False)
+                if row
+                else Taken(key, "", None, False, "", 0, today, fresh=True)
+            )
+            turn = self._make_turn(session, incoming, traits, taken, now)
+            state = states.load(taken.state)
+            kept = replies_json.validate_json(row.replies) if row and row.replies else []
+            replies: list[Reply] = []
+            if step and not (kept and _last_step(kept) == step):
+                shown = await dialogue.question_at(turn, state, step)
+                replies = [shown] if shown is not None else []
+            if not replies and kept:
+                replies = kept
+            if not replies:
+                shown = await dialogue.screen(turn, state)
+                replies = [shown] if shown is not None else []
+        asked = next((r.step for r in replies if isinstance(r, Rate | Choose | Write)), "")
+        return Screen(
+            replies=tuple(replies),
+            step=asked,
+            staff=turn.person is not None,
+            known=row is not None,
+            language=turn.language,
+        )
+
+
+def _last_step(replies: Sequence[Reply]) -> str:
+    return replies[-1].step if replies else ""

@@ -1,0 +1,69 @@
+"""Texts of the program itself, one Fluent file per language; dates and plurals follow CLDR.
+
+Fluent is a format that translators know; it makes the plural forms of a language explicit where they are needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from fluent.runtime import FluentBundle, FluentResource
+
+log = logging.getLogger(__name__)
+FOLDER = Path(__file__).resolve().parents[1] / "locales"
+
+
+class Words:
+    """`words("key", n=3)` gives the text in this language; an unknown key falls back to the default language."""
+
+    def __init__(self, language: str, bundle: FluentBundle, fallback: Words | None, zone: ZoneInfo) -> None:
+        self.language = language
+        self._bundle = bundle
+        self._fallback = fallback
+        self.zone = zone
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        if not self._bundle.has_message(key):
+            if self._fallback is None:
+                raise KeyError(key)
+            log.error("locales/%s.ftl has no %s", self.language, key)
+            return self._fallback(key, **values)
+        pattern = self._bundle.get_message(key).value
+        text, errors = self._bundle.format_pattern(pattern, values)
+        if errors:
+            log.error("locales/%s.ftl: %s: %s", self.language, key, errors[0])
+        return str(text)
+
+    def day(self, day: date) -> str:
+        """«25 ноября» / “25 November”; with the year when it is not clear from today's."""
+        return str(format_date(day, "d MMMM", locale="ru" if self.language == "ru" else "en_GB"))
+
+    def clock(self, moment: datetime) -> str:
+        """«14:32» in the office's zone."""
+        return moment.astimezone(self.zone).strftime("%H:%M")
+
+    def moment(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        return f"{self.day(local.date())}, {local:%H:%M}"
+
+    def keys(self) -> set[str]:
+        return set(self._bundle._messages)
+
+
+def load_words(languages: list[str], zone: ZoneInfo, folder: Path = FOLDER) -> dict[str, Words]:
+    """All languages of the office; the first one is the fallback. Raises FileNotFoundError naming the file."""
+    found: dict[str, Words] = {}
+    for language in languages:
+        path = folder / f"{language}.ftl"
+        if not path.exists():
+            raise FileNotFoundError(
+                f"the office speaks {language!r}, but there is no {path.name} in locales/"
+            )
+        bundle = FluentBundle([language], use_isolating=False)
+        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+        found[language] = Words(language, bundle, next(iter(found.values()), None), zone)
+    return found

@@ -1,0 +1,217 @@
+"""The pages with canned screens behind them: every kind of reply, and a `hear` that keeps what it was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from backend.office import Office, load
+from backend.pages.landing import landing_router
+from bot.channels import Busy, Heard, Screen
+from bot.channels.web import STYLE, web_router
+from bot.messages import Address, Button, Choose, Fill, Incoming, Keep, Press, Rate, Reply, Say, Start, Write
+from bot.words import load_words
+
+DEMO = Path(__file__).resolve().parents[2] / "demo"
+TOKEN = "6XC3M8DH"
+CLOSED = "3ZT9K6BP"
+SECRET = "kX3vq9-Lm_82hTzQwErTy1"
+BACK = Button(key="back", label="Назад")
+SKIP = Button(key="skip", label="Пропустить")
+
+RATE = Rate(
+    text="Вы были у нас: Окно приёма документов, кабинет 104. Ответьте, пожалуйста, на 2–3 вопроса. "
+    "Это займёт полминуты. Анонимно.\n\nКак вас обслужили?",
+    step="visit.overall~abcd",
+    asks="rating",
+    progress="1 из 3",
+    note="обязательно",
+    options=(
+        Button(key="5", label="5 Отлично"),
+        Button(key="4", label="4 Хорошо"),
+        Button(key="3", label="3 Нормально"),
+        Button(key="2", label="2 Плохо"),
+        Button(key="1", label="1 Очень плохо"),
+        Button(key="unsure", label="Затрудняюсь ответить"),
+    ),
+)
+NUMBERS = Rate(
+    text="Насколько вероятно, что вы посоветуете нас?",
+    step="visit.advise~abcd",
+    options=tuple(Button(key=str(n), label=str(n)) for n in range(11)),
+    controls=(BACK, SKIP),
+)
+MANY = Choose(
+    text="Что пошло не так?",
+    step="visit.why~abcd",
+    asks="rating",
+    many=True,
+    progress="2 из 3",
+    note="обязательно",
+    hint="Можно выбрать несколько.",
+    options=(
+        Button(key="queue", label="Долго ждал(и) в очереди", chosen=True),
+        Button(key="slow", label="Долго решали вопрос"),
+        Button(key="rude", label="Невежливо"),
+        Button(key="other", label="Другое"),
+    ),
+    controls=(Button(key="done", label="Готово", tone="good"), BACK),
+)
+ONE = Choose(
+    text="Хотите, чтобы вам ответили? Ответим до 26 ноября.",
+    step="reply~abcd",
+    asks="relay",
+    hint="Имя и телефон не нужны.",
+    options=(Button(key="yes", label="Да, ответьте мне"), Button(key="no", label="Нет, спасибо")),
+)
+WRITE = Write(
+    text="Что нам улучшить? Напишите в двух словах.",
+    step="visit.comment~abcd",
+    asks="comment",
+    progress="3 из 3",
+    note="можно пропустить",
+    hint="Не пишите, пожалуйста, имена, телефоны и номера документов.",
+    controls=(BACK, SKIP),
+)
+HOSTILE = "<script>alert(1)</script> & <b>жирно</b> \u202eобратно\u202c «\u200bнуль» العربية"
+
+SCREENS: dict[str, tuple[tuple[Reply, ...], bool]] = {
+    "rate": ((RATE,), False),
+    "numbers": ((NUMBERS,), False),
+    "many": ((Say(text="Выберите хотя бы один вариант."), MANY), False),
+    "one": ((ONE,), False),
+    "write": ((WRITE,), False),
+    "thanks": (
+        (
+            Say(
+                text="Спасибо, что сказали честно. Мы разберёмся.\n\nВам ответят до 26 ноября.",
+                buttons=(Button(key="open", label="Меню"),),
+            ),
+            Keep(text="По этому адресу будет ответ. Сохраните его.", url=f"https://o.example/a/{SECRET}"),
+        ),
+        False,
+    ),
+    "menu": (
+        (
+            Say(
+                text="Чем помочь?",
+                buttons=(
+                    Button(key="rate", label="Оценить место или услугу"),
+                    Button(key="bot", label="Оценить бота"),
+                    Button(key="data", label="Что обо мне хранится"),
+                    Button(label="На сайт", url="https://asr-svet.example"),
+                ),
+            ),
+        ),
+        False,
+    ),
+    "staff": (
+        (
+            Say(
+                text="Низкая оценка: 2 Плохо\nОкно приёма документов, кабинет 104\nУслуга: справка из реестра\n"
+                "Что не так: долго ждал(и) в очереди, невежливо\n«Ждал 50 минут, окно закрылось на обед»\n"
+                "Сегодня здесь 2 низкие оценки.",
+                step="task.abcdefgh23",
+                buttons=(
+                    Button(key="take", label="Взять в работу", tone="good"),
+                    Button(key="answer", label="Ответить клиенту"),
+                    Button(key="close", label="Закрыть"),
+                    Button(key="return", label="Вернуть"),
+                    Button(key="pass", label="Передать"),
+                ),
+            ),
+        ),
+        True,
+    ),
+    "hostile": (
+        (
+            Say(text=HOSTILE, buttons=(Button(key="x", label=HOSTILE),)),
+            Write(text=f"{HOSTILE}\n\n{HOSTILE}", step="visit.comment~abcd", value=f"</textarea>{HOSTILE}"),
+        ),
+        False,
+    ),
+}
+
+
+@dataclass
+class Door:
+    """A channel on the landing."""
+
+    name: str
+    title: str
+    link: str
+
+    def url(self, payload: str) -> str:
+        return self.link + payload
+
+
+@dataclass
+class Stage:
+    """What the talk shows is set by hand, or by the walk of `hear`; what was heard is kept."""
+
+    showing: str = "rate"
+    known: bool = True
+    busy: bool = False
+    forgotten: bool = False
+    language: str = "ru"
+    heard: list[Incoming] = field(default_factory=list)
+    looked: list[tuple[Address, str]] = field(default_factory=list)
+
+    async def hear(self, incoming: Incoming) -> Heard:
+        if self.busy:
+            raise Busy
+        repeated = any(incoming.id == before.id for before in self.heard)
+        self.heard.append(incoming)
+        match incoming.event:
+            case Start():
+                self.showing, self.known = "rate", True
+            case Fill(step=RATE.step, keys=("1" | "2" | "3",)):
+                self.showing = "many"
+            case Fill(step=RATE.step) | Fill(step=MANY.step):
+                self.showing = "write"
+            case Fill(step=WRITE.step) | Press(step=WRITE.step, key="skip"):
+                self.showing = "thanks"
+            case Press(key="back"):
+                self.showing = "rate"
+            case _:
+                pass
+        return Heard(repeated=repeated, forgotten=self.forgotten)
+
+    async def look(self, where: Address, step: str = "", language: str = "") -> Screen:
+        self.looked.append((where, step))
+        replies, staff = SCREENS[self.showing]
+        asked = "" if isinstance(replies[-1], Say | Keep) else replies[-1].step
+        return Screen(replies, asked, staff=staff, known=self.known, language=self.language)
+
+
+def demo_office(**closed: bool) -> Office:
+    """The demo office; `demo_office(T=False)` with a token closes that point."""
+    office, _ = load(DEMO)
+    assert office is not None
+    points = tuple(
+        point.model_copy(update={"open": closed.get(f"t{point.token}", point.open)})
+        for point in office.points
+    )
+    return office.model_copy(update={"points": points})
+
+
+def build(stage: Stage, office: Office, doors: list[Door] | None = None, *, secure: bool = False) -> FastAPI:
+    """The whole browser part as one application."""
+    words = load_words(["ru", "en"], ZoneInfo("Europe/Moscow"))
+    app = FastAPI()
+    app.include_router(landing_router(office=office, doors=lambda: doors or [], words=words, style=STYLE))
+    app.include_router(
+        web_router(
+            hear=stage.hear,
+            look=stage.look,
+            words=words,
+            cookie_key="a key of tests",
+            office_name=lambda language: office.text(office.name, language),
+            secure=secure,
+            phone=office.phone,
+        )
+    )
+    return app

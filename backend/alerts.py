@@ -15,9 +15,7 @@ from backend.staff import Place
 
 log = logging.getLogger(__name__)
 
-SILENT_CHANNELS = frozenset(
-    {"web", "console"}
-)  # they read the database themselves; nothing is pushed to them
+SILENT_CHANNELS = frozenset({"web", "console"})  # they read the database themselves; nothing is pushed to them
 
 
 class Responsible(Protocol):

@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 
 from backend.office.model import Office
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 def _hours(office: Office, moment: datetime) -> tuple[datetime, datetime] | None:
-    span = office.week.get(DAYS[moment.weekday()])
+    span = office.week.days()[moment.weekday()]
     if not span:
         return None
     begin, _, end = span.partition("-")

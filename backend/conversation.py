@@ -77,17 +77,13 @@ async def take_turn(session: Session, key: str, channel: str, event: str, today:
                 reply_to=None,
                 reply_due=None,
             )
-            .returning(
-                table.c.language, table.c.person, table.c.stopped, table.c.state, table.c.turn, table.c.day
-            )
+            .returning(table.c.language, table.c.person, table.c.stopped, table.c.state, table.c.turn, table.c.day)
         )
     ).first()
     if claimed is not None:
         return Taken(key, claimed[0], claimed[1], claimed[2], claimed[3], claimed[4], claimed[5], fresh=False)
     row = (
-        await session.execute(
-            select(table.c.turn, table.c.replies, table.c.reply_to).where(table.c.key == key)
-        )
+        await session.execute(select(table.c.turn, table.c.replies, table.c.reply_to).where(table.c.key == key))
     ).first()
     if row is not None:
         return Repeated(key, row[0], row[1], row[2])
@@ -140,9 +136,7 @@ async def set_state(session: Session, key: str, channel: str, state: str, today:
     done = await session.execute(update(table).where(table.c.key == key).values(state=state))
     if done.rowcount == 0:
         await session.execute(
-            insert(table).values(
-                key=key, channel=channel, events="", turn=0, day=today, state=state, language=""
-            )
+            insert(table).values(key=key, channel=channel, events="", turn=0, day=today, state=state, language="")
         )
 
 
@@ -160,9 +154,7 @@ async def mark_sent(session: Session, sent: list[tuple[str, int]]) -> None:
     )
 
 
-async def owed(
-    session: Session, channel: str, before: int, limit: int = 200
-) -> list[tuple[str, int, str, str]]:
+async def owed(session: Session, channel: str, before: int, limit: int = 200) -> list[tuple[str, int, str, str]]:
     """Replies that should have been sent by now: (key, turn, replies, sealed address)."""
     rows = await session.execute(
         select(table.c.key, table.c.turn, table.c.replies, table.c.reply_to)
@@ -173,9 +165,7 @@ async def owed(
 
 
 async def postpone(session: Session, key: str, turn: int, until: int) -> None:
-    await session.execute(
-        update(table).where(table.c.key == key, table.c.turn == turn).values(reply_due=until)
-    )
+    await session.execute(update(table).where(table.c.key == key, table.c.turn == turn).values(reply_due=until))
 
 
 async def forget(session: Session, key: str) -> None:

@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Table, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Row, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,8 +23,6 @@ from sqlmodel import SQLModel
 Session = AsyncConnection
 """What functions of the backend take first. They never commit: whoever opened the transaction does."""
 
-M = TypeVar("M", bound=SQLModel)
-
 
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, stored as naive UTC: the only form that both databases compare alike."""
@@ -32,21 +30,16 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 def table_of(model: type[SQLModel]) -> Table:
     """The Core table behind a SQLModel class."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it at class creation
-
-
-def as_model(row: Row[Any], model: type[M]) -> M:
-    """A row as a typed object, without the ORM's session behind it."""
-    return model.model_construct(**row._mapping)
 
 
 async def insert_new(session: Session, table: Table, rows: list[dict[str, Any]]) -> int:

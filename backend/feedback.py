@@ -126,9 +126,7 @@ async def open_response(
 
 async def load(session: Session, ident: int, chat: str) -> Any | None:
     """The open response of this very chat, or None when it was closed, finished or forgotten meanwhile."""
-    return (
-        await session.execute(select(response).where(response.c.id == ident, response.c.open_chat == chat))
-    ).first()
+    return (await session.execute(select(response).where(response.c.id == ident, response.c.open_chat == chat))).first()
 
 
 async def open_of(session: Session, chat: str) -> Any | None:
@@ -140,9 +138,7 @@ async def any_response(session: Session, ident: int) -> Any | None:
     return (await session.execute(select(response).where(response.c.id == ident))).first()
 
 
-async def keep_answers(
-    session: Session, ident: int, answers: Mapping[str, object], score: int | None
-) -> None:
+async def keep_answers(session: Session, ident: int, answers: Mapping[str, object], score: int | None) -> None:
     """Store what was answered so far; the score follows from it."""
     await session.execute(
         update(response)
@@ -151,9 +147,7 @@ async def keep_answers(
     )
 
 
-async def keep_change(
-    session: Session, ident: int, before: int | None, after: int | None, hour: datetime
-) -> None:
+async def keep_change(session: Session, ident: int, before: int | None, after: int | None, hour: datetime) -> None:
     await session.execute(insert(score_change).values(response=ident, before=before, after=after, hour=hour))
 
 
@@ -260,9 +254,7 @@ async def low_today(session: Session, subject: str, since: datetime, upto: int) 
 
 
 async def keep_survey(session: Session, survey: str, version: int, definition: str) -> None:
-    await insert_new(
-        session, survey_version, [{"survey": survey, "version": version, "definition": definition}]
-    )
+    await insert_new(session, survey_version, [{"survey": survey, "version": version, "definition": definition}])
 
 
 async def kept_survey(session: Session, survey: str, version: int) -> str | None:
@@ -274,3 +266,19 @@ async def kept_survey(session: Session, survey: str, version: int) -> str | None
         )
     ).scalar()
     return found
+
+
+async def was_answered(session: Session, survey: str, version: int) -> bool:
+    found = await session.execute(
+        select(response.c.id).where(response.c.survey == survey, response.c.version == version).limit(1)
+    )
+    return found.first() is not None
+
+
+async def replace_survey(session: Session, survey: str, version: int, definition: str) -> None:
+    """Only for a version that nobody has answered."""
+    await session.execute(
+        update(survey_version)
+        .where(survey_version.c.survey == survey, survey_version.c.version == version)
+        .values(definition=definition)
+    )

@@ -39,9 +39,7 @@ class Keys:
 
     def tie(self, day_secret: bytes, text: str) -> str:
         """Ties a finished response to its author for the rest of the office's day."""
-        return _short(
-            hmac.digest(day_secret, hmac.digest(self._hash, text.encode(), hashlib.sha256), hashlib.sha256)
-        )
+        return _short(hmac.digest(day_secret, hmac.digest(self._hash, text.encode(), hashlib.sha256), hashlib.sha256))
 
     def new_secret(self) -> str:
         """The unguessable part of a personal link: 128 bits."""

@@ -24,9 +24,7 @@ class JournalRow(SQLModel, table=True):
 table = table_of(JournalRow)
 
 
-async def note(
-    session: Session, now: datetime, actor: str, action: str, subject: Any, details: str = ""
-) -> None:
+async def note(session: Session, now: datetime, actor: str, action: str, subject: Any, details: str = "") -> None:
     """Add a row: who, what, about what. Details carry no words of clients."""
     await session.execute(
         insert(table).values(at=now, actor=actor, action=action, subject=str(subject), details=details)

@@ -120,9 +120,7 @@ def _after(text: str, last: int) -> int:
 
 _AT = re.compile(r" ?(?:@|[(\[{] ?(?:собака|at) ?[)\]}]) ?")
 _LOCAL = re.compile(r"[\w.+\-]{1,64}\Z")
-_LATIN_DOMAIN = re.compile(
-    r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?(?![a-z0-9])"
-)
+_LATIN_DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?(?![a-z0-9])")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,63}")
 
 
@@ -389,9 +387,7 @@ def _is_foreign(w: _Window, n: int) -> bool:
     sum_of_money = w.shape[0] <= 3 and len(w.shape) > 1 and set(w.shape[1:]) == {3}
     if not 8 <= n <= 15 or (sum_of_money and (w.money or w.digits.endswith("000"))):
         return False
-    length = next(
-        (_FOREIGN_LENGTH[c] for c in (w.digits[:1], w.digits[:2], w.digits[:3]) if c in _FOREIGN_LENGTH), n
-    )
+    length = next((_FOREIGN_LENGTH[c] for c in (w.digits[:1], w.digits[:2], w.digits[:3]) if c in _FOREIGN_LENGTH), n)
     # A longer number is a slip of the finger: hide it all, unless the right length ends at a group.
     return n <= length or length not in accumulate(w.shape)
 

@@ -77,9 +77,7 @@ async def get(session: Session, ident: int) -> Any | None:
 
 
 async def of_address(session: Session, address: str) -> list[Any]:
-    return list(
-        await session.execute(select(table).where(table.c.address == address).order_by(table.c.promised))
-    )
+    return list(await session.execute(select(table).where(table.c.address == address).order_by(table.c.promised)))
 
 
 async def answer(session: Session, ident: int, text: str, post: str, now: datetime) -> None:

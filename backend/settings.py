@@ -88,25 +88,17 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Read and check all settings. Raises BadSettings with one line per fault."""
     try:
-        settings = Settings()  # type: ignore[call-arg]  # fields come from the environment
+        settings = Settings()
     except ValidationError as error:
-        lines = [
-            f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-        ]
+        lines = [f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
         raise BadSettings("\n".join(lines)) from None
     if not settings.sqlite and not settings.database.startswith("postgresql+asyncpg://"):
-        raise BadSettings(
-            "DATABASE_URL: use sqlite+aiosqlite:///path or postgresql+asyncpg://user@host/database"
-        )
+        raise BadSettings("DATABASE_URL: use sqlite+aiosqlite:///path or postgresql+asyncpg://user@host/database")
     if settings.staff_chat:
         channel, _, ident = settings.staff_chat.partition(":")
         if channel not in ("telegram", "vk") or not ident.lstrip("-").isdigit():
             raise BadSettings("STAFF_CHAT: use telegram:-1001234567890 or vk:2000000001")
-    if (
-        settings.updates == "webhook"
-        and settings.vk_token
-        and not (settings.vk_secret and settings.vk_confirmation)
-    ):
+    if settings.updates == "webhook" and settings.vk_token and not (settings.vk_secret and settings.vk_confirmation):
         raise BadSettings(
             "VK_SECRET, VK_CONFIRMATION: needed for VK when UPDATES=webhook (community settings, Callback API)"
         )

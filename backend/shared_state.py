@@ -30,7 +30,7 @@ class Place(SQLModel, table=True):
     """The offset or `ts` of a channel: everything before it is committed."""
 
     channel: str = Field(primary_key=True, max_length=40)
-    value: str = Field(max_length=80)
+    value: str = Field(max_length=200)
 
 
 lease = table_of(Lease)

@@ -94,16 +94,12 @@ async def look_at(session: Session, keys: Keys, code: str, channel: str, now: da
 async def use(session: Session, invitation: Any) -> bool:
     """Burn the code: True for the first user only."""
     done = await session.execute(
-        update(invites)
-        .where(and_(invites.c.code == invitation.code, invites.c.used.is_(False)))
-        .values(used=True)
+        update(invites).where(and_(invites.c.code == invitation.code, invites.c.used.is_(False))).values(used=True)
     )
     return bool(done.rowcount)
 
 
-async def join(
-    session: Session, *, person: str, address: str, channel: str, sealed: str, now: datetime
-) -> None:
+async def join(session: Session, *, person: str, address: str, channel: str, sealed: str, now: datetime) -> None:
     """This address is this person's from now on."""
     await session.execute(delete(addresses).where(addresses.c.address == address))
     await insert_new(
@@ -128,9 +124,7 @@ async def join(
 async def remove(session: Session, person: str, now: datetime) -> int:
     """End all access of a person at once: addresses, browsers, invitations, waiting notices. Gives how many
     addresses there were. Tasks he had go back to the queue by the caller."""
-    found = [
-        r[0] for r in await session.execute(select(addresses.c.address).where(addresses.c.person == person))
-    ]
+    found = [r[0] for r in await session.execute(select(addresses.c.address).where(addresses.c.person == person))]
     await session.execute(delete(addresses).where(addresses.c.person == person))
     await session.execute(delete(invites).where(invites.c.person == person))
     await session.execute(
@@ -161,12 +155,8 @@ async def unbind(session: Session, address: str, now: datetime) -> bool:
 
 async def move_group(session: Session, old: str, new: str, sealed: str) -> bool:
     """A supergroup got a new id: the binding follows, and what waits for the old id too."""
-    done = await session.execute(
-        update(groups).where(groups.c.address == old).values(address=new, sealed=sealed)
-    )
-    await session.execute(
-        update(outbox.table).where(outbox.table.c.address == old).values(address=new, sealed=sealed)
-    )
+    done = await session.execute(update(groups).where(groups.c.address == old).values(address=new, sealed=sealed))
+    await session.execute(update(outbox.table).where(outbox.table.c.address == old).values(address=new, sealed=sealed))
     return bool(done.rowcount)
 
 
@@ -177,9 +167,7 @@ async def is_bound(session: Session, address: str) -> bool:
 
 async def places_of(session: Session, person: str) -> list[Place]:
     """Where this person is reached; a browser is a place too, though nothing is pushed to it."""
-    rows = await session.execute(
-        select(addresses).where(addresses.c.person == person, addresses.c.reachable.is_(True))
-    )
+    rows = await session.execute(select(addresses).where(addresses.c.person == person, addresses.c.reachable.is_(True)))
     return [Place(r.address, r.channel, r.sealed, r.person, r.language) for r in rows]
 
 
@@ -205,8 +193,6 @@ async def mark_reachable(session: Session, address: str) -> None:
 async def joined(session: Session) -> dict[str, list[str]]:
     """Which channels each person has joined by."""
     found: dict[str, list[str]] = {}
-    for r in await session.execute(
-        select(addresses.c.person, addresses.c.channel).order_by(addresses.c.channel)
-    ):
+    for r in await session.execute(select(addresses.c.person, addresses.c.channel).order_by(addresses.c.channel)):
         found.setdefault(r[0], []).append(r[1])
     return found

@@ -109,9 +109,7 @@ async def touch(session: Session, number: int, now: datetime, *, note: str = "")
 async def make_danger(session: Session, number: int, now: datetime) -> None:
     """The client has added words of danger: told at once, again."""
     await session.execute(
-        update(table)
-        .where(table.c.id == number)
-        .values(kind="danger", version=table.c.version + 1, announce_at=now)
+        update(table).where(table.c.id == number).values(kind="danger", version=table.c.version + 1, announce_at=now)
     )
 
 
@@ -139,13 +137,21 @@ async def give_back(session: Session, number: int, now: datetime, *, by: str) ->
     done = await session.execute(
         update(table)
         .where(and_(table.c.id == number, table.c.status == "taken"))
-        .values(
-            status="new", person=None, holder="", taken_at=None, version=table.c.version + 1, announce_at=now
-        )
+        .values(status="new", person=None, holder="", taken_at=None, version=table.c.version + 1, announce_at=now)
     )
     if done.rowcount:
         await journal.note(session, now, by, "task.returned", number)
     return bool(done.rowcount)
+
+
+async def give_back_all(session: Session, person: str, now: datetime) -> int:
+    """What a person leaves behind goes back to the queue; gives how many."""
+    done = await session.execute(
+        update(table)
+        .where(and_(table.c.status == "taken", table.c.person == person))
+        .values(status="new", person=None, holder="", taken_at=None, version=table.c.version + 1, announce_at=now)
+    )
+    return done.rowcount
 
 
 async def hand_over(session: Session, number: int, now: datetime, *, to: str, holder: str, by: str) -> bool:
@@ -167,9 +173,7 @@ async def hand_over(session: Session, number: int, now: datetime, *, to: str, ho
     return bool(done.rowcount)
 
 
-async def close(
-    session: Session, number: int, now: datetime, *, done: str, by: str, person: str | None
-) -> bool:
+async def close(session: Session, number: int, now: datetime, *, done: str, by: str, person: str | None) -> bool:
     """Close with what was done; the text is mandatory. False when it was closed already."""
     if not done.strip():
         raise ValueError("a task is closed only with what was done")
@@ -243,8 +247,6 @@ async def mark_announced(session: Session, number: int, version: int) -> bool:
 
 async def next_due(session: Session) -> datetime | None:
     found: datetime | None = (
-        await session.execute(
-            select(func.min(table.c.announce_at)).where(table.c.announced < table.c.version)
-        )
+        await session.execute(select(func.min(table.c.announce_at)).where(table.c.announced < table.c.version))
     ).scalar()
     return found

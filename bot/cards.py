@@ -61,10 +61,8 @@ async def card(
     if task.text:
         lines.append(words("task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
-    lines += _relay_lines(words, relay, task)
-    lines += [
-        words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in task.notes.split()
-    ]
+    lines += _relay_lines(words, relay)
+    lines += [words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in task.notes.split()]
     lines.append(_status_line(words, task))
     if row is not None and row.open_chat and task.status == "new":
         lines.append(words("task-still-answering"))
@@ -123,7 +121,7 @@ async def _response_lines(session: Session, office: Office, words: Words, row: A
     return lines
 
 
-def _relay_lines(words: Words, relay: Any, task: Any) -> list[str]:
+def _relay_lines(words: Words, relay: Any) -> list[str]:
     if relay is None:
         return []
     if relay.state == "waiting":

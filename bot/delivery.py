@@ -128,9 +128,7 @@ class Delivery:
         before = self._chains.get(name)
         task = asyncio.create_task(self._say(channel, owed, before))
         self._chains[name] = task
-        task.add_done_callback(
-            lambda t: self._chains.pop(name, None) if self._chains.get(name) is t else None
-        )
+        task.add_done_callback(lambda t: self._chains.pop(name, None) if self._chains.get(name) is t else None)
 
     async def _say(self, channel: Channel, owed: Owed, before: asyncio.Task[None] | None) -> None:
         if before is not None:
@@ -145,9 +143,7 @@ class Delivery:
                 await channel.answer(incoming, owed.where, owed.replies, seed)
             except TryLater as later:
                 if later.seconds >= 1:
-                    self._pace[channel.traits.name].hold_back(
-                        min(later.seconds, 30) if "429" in str(later) else 0
-                    )
+                    self._pace[channel.traits.name].hold_back(min(later.seconds, 30) if "429" in str(later) else 0)
                 if owed.turn > 0:
                     with contextlib.suppress(DatabaseAway):
                         async with self.db.begin() as session:
@@ -179,9 +175,7 @@ class Delivery:
         try:
             async with self.db.read() as session:
                 row = (
-                    await session.execute(
-                        conversation.table.select().where(conversation.table.c.key == owed.key)
-                    )
+                    await session.execute(conversation.table.select().where(conversation.table.c.key == owed.key))
                 ).first()
         except DatabaseAway:
             return False
@@ -340,9 +334,7 @@ class Delivery:
         except TryLater as later:
             if "429" in str(later):
                 self._pace[channel.traits.name].hold_back(later.seconds)
-            until = self.clock() + timedelta(
-                seconds=min(300.0, max(later.seconds, min(2.0**row.attempts, 60.0)))
-            )
+            until = self.clock() + timedelta(seconds=min(300.0, max(later.seconds, min(2.0**row.attempts, 60.0))))
             async with self.db.begin() as session:
                 await outbox.postpone(session, row.id, until)
             return None
@@ -353,9 +345,7 @@ class Delivery:
             return row.id, "rejected", ""
         return row.id, "sent", message
 
-    async def _gone(
-        self, channel: Channel, row: Any, gone: Unreachable
-    ) -> tuple[int, outbox.Outcome, str] | None:
+    async def _gone(self, channel: Channel, row: Any, gone: Unreachable) -> tuple[int, outbox.Outcome, str] | None:
         async with self.db.begin() as session:
             if gone.moved_to:
                 name = channel.traits.name

@@ -111,9 +111,9 @@ class Hearing:
         self.zone = ZoneInfo(office.timezone)
         self.memory = Memory()
         self.slowing = Slowing()
-        self.committed = asyncio.Event()
         self._busy_told: dict[str, float] = {}
-        self.speak: Speak = lambda owed: None
+        self.speak: Speak = lambda _owed: None
+        self.after_commit: Callable[[], None] = lambda: None
 
     def key_of(self, incoming: Incoming) -> str:
         if incoming.private:
@@ -138,13 +138,11 @@ class Hearing:
         for one in owed:
             self.speak(one)
         if again is not None:
-            await self._elsewhere(again, traits, incoming)
-        self.committed.set()
+            await self._elsewhere(again, traits)
+        self.after_commit()
         return heard
 
-    async def _turn(
-        self, incoming: Incoming, traits: Traits, key: str
-    ) -> tuple[Heard, list[Owed], Elsewhere | None]:
+    async def _turn(self, incoming: Incoming, traits: Traits, key: str) -> tuple[Heard, list[Owed], Elsewhere | None]:
         now = self.clock()
         today = office_day(now, self.zone)
         refusal: Forbidden | None = None
@@ -187,9 +185,7 @@ class Hearing:
                 log.exception("a turn failed")
         raise AssertionError("unreachable")
 
-    def _make_turn(
-        self, session: Session, incoming: Incoming, traits: Traits, taken: Taken, now: datetime
-    ) -> Turn:
+    def _make_turn(self, session: Session, incoming: Incoming, traits: Traits, taken: Taken, now: datetime) -> Turn:
         return Turn(
             session=session,
             incoming=incoming,
@@ -225,9 +221,7 @@ class Hearing:
             language="" if step.forget else turn.language,
             stopped=turn.stopped,
             today=turn.today,
-            replies=replies_json.dump_json(list(step.replies)).decode()
-            if step.replies and not step.forget
-            else None,
+            replies=replies_json.dump_json(list(step.replies)).decode() if step.replies and not step.forget else None,
             # Pages read what is stored; nothing is sent to them.
             reply_to=None if traits.pages or not step.replies else self.keys.seal(where.id),
             reply_due=None if traits.pages or not step.replies else int(time.time()) + REPLY_GRACE_SECONDS,
@@ -238,11 +232,9 @@ class Hearing:
         """A redelivered event gets the same answer, if it was not sent yet."""
         if not taken.replies or not taken.reply_to:
             return []
-        return [
-            Owed(taken.key, taken.turn, incoming.where, incoming, replies_json.validate_json(taken.replies))
-        ]
+        return [Owed(taken.key, taken.turn, incoming.where, incoming, replies_json.validate_json(taken.replies))]
 
-    async def _elsewhere(self, other: Elsewhere, traits: Traits, incoming: Incoming) -> None:
+    async def _elsewhere(self, other: Elsewhere, traits: Traits) -> None:
         """The question of a group goes on in the private chat of the same person."""
         key = self.keys.hash(str(other.where))
         async with self.db.begin() as session:
@@ -273,9 +265,7 @@ class Hearing:
         key = self.keys.hash(str(where))
         now = self.clock()
         async with self.db.read() as session:
-            row = (
-                await session.execute(conversation.table.select().where(conversation.table.c.key == key))
-            ).first()
+            row = (await session.execute(conversation.table.select().where(conversation.table.c.key == key))).first()
             today = office_day(now, self.zone)
             taken = (
                 Taken(key, row.language, row.person, row.stopped, row.state, row.turn, row.day, fresh=False)

@@ -76,9 +76,7 @@ class Fill:
 class Unreadable:
     """Something we do not take: told plainly, then the same question again."""
 
-    kind: Literal[
-        "voice", "photo", "video", "file", "sticker", "contact", "location", "edited", "foreign", "other"
-    ]
+    kind: Literal["voice", "photo", "video", "file", "sticker", "contact", "location", "edited", "foreign", "other"]
 
 
 @dataclass(frozen=True, slots=True)

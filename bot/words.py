@@ -33,6 +33,8 @@ class Words:
             log.error("locales/%s.ftl has no %s", self.language, key)
             return self._fallback(key, **values)
         pattern = self._bundle.get_message(key).value
+        if pattern is None:
+            raise KeyError(f"{key} has no text")
         text, errors = self._bundle.format_pattern(pattern, values)
         if errors:
             log.error("locales/%s.ftl: %s: %s", self.language, key, errors[0])
@@ -60,9 +62,7 @@ def load_words(languages: list[str], zone: ZoneInfo, folder: Path = FOLDER) -> d
     for language in languages:
         path = folder / f"{language}.ftl"
         if not path.exists():
-            raise FileNotFoundError(
-                f"the office speaks {language!r}, but there is no {path.name} in locales/"
-            )
+            raise FileNotFoundError(f"the office speaks {language!r}, but there is no {path.name} in locales/")
         bundle = FluentBundle([language], use_isolating=False)
         bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
         found[language] = Words(language, bundle, next(iter(found.values()), None), zone)

@@ -153,9 +153,7 @@ def _ours(host: str, prefix: str, public_url: str | None) -> bool:
     try:
         said = _place(f"{place.scheme}://{host}")
         # http:// pasted for https://, or a default port spelled out, is still ours; any other port is not.
-        same_port = (
-            said.port in (place.port, *_PORTS.values()) if place.port is None else said.port == place.port
-        )
+        same_port = said.port in (place.port, *_PORTS.values()) if place.port is None else said.port == place.port
     except ValueError:
         return False
     return said.host == place.host and same_port and prefix.casefold() == place.prefix.casefold()
@@ -179,12 +177,7 @@ def reachable(public_url: str) -> str | None:
         ip = ipaddress.ip_address(host)
     except ValueError:
         labels = host.split(".")
-        if (
-            len(labels) == 1
-            or labels[-1] in _LOCAL_ENDINGS
-            or labels[-1].isdigit()
-            or host.endswith(".home.arpa")
-        ):
+        if len(labels) == 1 or labels[-1] in _LOCAL_ENDINGS or labels[-1].isdigit() or host.endswith(".home.arpa"):
             return f"имя {host} известно только в местной сети / {host} is a name of a local network"
         return None
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:

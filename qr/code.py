@@ -34,15 +34,11 @@ def matrix(text: str, level: Level = "Q") -> list[list[bool]]:
     try:
         made.make(fit=True)
     except (DataOverflowError, ValueError) as fault:
-        raise ValueError(
-            f"the text is too long for a code at level {level}: {len(text)} characters"
-        ) from fault
+        raise ValueError(f"the text is too long for a code at level {level}: {len(text)} characters") from fault
     return [[bool(module) for module in row] for row in made.get_matrix()]
 
 
-def svg(
-    text: str, level: Level = "M", border: int = QUIET, size_px: int = 240, label: str | None = None
-) -> str:
+def svg(text: str, level: Level = "M", border: int = QUIET, size_px: int = 240, label: str | None = None) -> str:
     """An SVG element for a page or a sheet: black on white, no ids, no styles, nothing from elsewhere.
 
     `border` is the quiet zone in modules, `size_px` the side with it, `label` what a screen reader says (the

@@ -89,9 +89,7 @@ def render(sheet: Sheet, size: str = "A4", format: Literal["pdf", "png"] = "pdf"
         )
     except typst.TypstError as fault:
         if "does not fit" in str(fault):
-            raise ValueError(
-                f"the texts of sheet {sheet.number} do not fit on {size}: shorten them"
-            ) from fault
+            raise ValueError(f"the texts of sheet {sheet.number} do not fit on {size}: shorten them") from fault
         raise
     if not isinstance(made, bytes):  # a list of pages, which the layout rules out
         raise ValueError(f"the texts of sheet {sheet.number} do not fit on one page")
@@ -101,6 +99,5 @@ def render(sheet: Sheet, size: str = "A4", format: Literal["pdf", "png"] = "pdf"
 def _printable(text: str) -> str:
     """Without control characters (they have no shape) and lone surrogates (no encoding); line breaks stay."""
     return "".join(
-        sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs") else " "
-        for sign in text.strip()
+        sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs") else " " for sign in text.strip()
     )

@@ -76,9 +76,7 @@ def examine_texts(
     for at, text in texts(content, path):
         for language in dict.fromkeys(["ru", *languages]):
             if not text.get(language, "").strip():
-                yield Remark(
-                    f"{at}.{language}", "this language is missing" if language not in text else "empty text"
-                )
+                yield Remark(f"{at}.{language}", "this language is missing" if language not in text else "empty text")
         for language, words in text.items():
             for name in re.findall(r"\{([^{}]*)\}", words):
                 if name not in placeholders:
@@ -115,9 +113,7 @@ def _examine_questions(survey: Survey) -> Iterator[Remark]:
         yield Remark("questions[0].when", "the first question must be asked of everybody")
     mandatory = sum(1 for q in survey.questions if not q.optional and q.when is None)
     if mandatory > MANDATORY_LIMIT:
-        yield Remark(
-            "questions", f"{mandatory} mandatory questions; people answer up to {MANDATORY_LIMIT}", "warning"
-        )
+        yield Remark("questions", f"{mandatory} mandatory questions; people answer up to {MANDATORY_LIMIT}", "warning")
     for place, question in enumerate(survey.questions):
         path = f"questions[{place}]"
         if question.when is not None:
@@ -185,8 +181,6 @@ def _examine_when(survey: Survey, when: When, path: str, before: int) -> Iterato
             yield Remark(f"{path}.any_of", "is empty, so it never holds")
         for place, key in enumerate(when.any_of):
             if key not in keys:
-                yield Remark(
-                    f"{path}.any_of[{place}]", f"wrong jump: {when.question!r} has no answer {key!r}"
-                )
+                yield Remark(f"{path}.any_of[{place}]", f"wrong jump: {when.question!r} has no answer {key!r}")
         if (when.at_most, when.at_least) != (None, None) and set(when.any_of) == {UNSURE}:
             yield Remark(path, "wrong jump: «unsure» is not a mark")

@@ -165,9 +165,7 @@ def _longest(survey: Survey, answers: Answers, place: int, *, certain: bool = Fa
         q.when for q in survey.questions[place + 1 :] if q.when is not None and q.when.question == question.id
     ]
     outcomes = {tuple(_satisfied(when, value) for when in conditions): value for value in _values(question)}
-    return 1 + max(
-        _longest(survey, {**answers, question.id: value}, place + 1) for value in outcomes.values()
-    )
+    return 1 + max(_longest(survey, {**answers, question.id: value}, place + 1) for value in outcomes.values())
 
 
 def _values(question: AnyQuestion) -> list[Answer]:

@@ -7,11 +7,7 @@ from sqlalchemy import create_engine
 
 from backend.tables import metadata
 
-url = (
-    os.environ.get("DATABASE_URL", "sqlite:///data/otklik.db")
-    .replace("+aiosqlite", "")
-    .replace("+asyncpg", "")
-)
+url = os.environ.get("DATABASE_URL", "sqlite:///data/otklik.db").replace("+aiosqlite", "").replace("+asyncpg", "")
 with create_engine(url).connect() as connection:
     context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
     with context.begin_transaction():

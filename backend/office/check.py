@@ -53,9 +53,7 @@ class Draft:
     known: dict[str, set[str]] = field(default_factory=dict)
 
 
-def check(
-    draft: Draft, folder: Path, actions: Collection[str], templates: Collection[str]
-) -> Iterator[Fault]:
+def check(draft: Draft, folder: Path, actions: Collection[str], templates: Collection[str]) -> Iterator[Fault]:
     """Every contradiction between the parts that could be read."""
     if draft.header is not None:
         yield from _check_header(draft, draft.header, folder, actions, templates)
@@ -174,9 +172,7 @@ def _check_points(draft: Draft) -> Iterator[Fault]:
 
 
 def _check_people(draft: Draft) -> Iterator[Fault]:
-    yield from _duplicates(
-        "services.yaml", "code", ((path, service.code) for path, service in draft.services)
-    )
+    yield from _duplicates("services.yaml", "code", ((path, service.code) for path, service in draft.services))
     for path, service in draft.services:
         for remark in examine_texts(service, draft.languages, (), path):
             yield Fault("services.yaml", remark.path, remark.message)

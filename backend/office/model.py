@@ -83,9 +83,7 @@ class Person(Frozen):
         """«Демоев Э. Р.»"""
         # In «Рашид оглы» only the first word is a name.
         names = [self.given, *(self.patronymic.split()[:1] if self.patronymic else [])]
-        return " ".join(
-            [self.surname, *("-".join(f"{part[:1]}." for part in name.split("-")) for name in names)]
-        )
+        return " ".join([self.surname, *("-".join(f"{part[:1]}." for part in name.split("-")) for name in names)])
 
     @property
     def full(self) -> str:
@@ -124,6 +122,22 @@ class ChannelMode(Frozen):
 Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
+class Week(Frozen):
+    """Office hours of each weekday; a day without an entry is a day off."""
+
+    mon: Span | None = None
+    tue: Span | None = None
+    wed: Span | None = None
+    thu: Span | None = None
+    fri: Span | None = None
+    sat: Span | None = None
+    sun: Span | None = None
+
+    def days(self) -> tuple[str | None, ...]:
+        """Monday first."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+
 class Office(Frozen):
     """The whole folder. `points`, `services`, `persons`, `surveys`, `danger` come from files of their own."""
 
@@ -136,7 +150,7 @@ class Office(Frozen):
     phone: Line
     site: str
     timezone: str
-    week: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Span] = Field(default_factory=dict)
+    week: Week = Week()
     modes: dict[Literal["telegram", "vk"], ChannelMode] = Field(default_factory=dict)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     administrator: PersonId
@@ -182,9 +196,7 @@ class Office(Frozen):
 
     def open_points(self) -> list[Point]:
         """What a client may choose from, in the order of the file."""
-        return [
-            point for point in self.points if point.open and not point.internal and point.token is not None
-        ]
+        return [point for point in self.points if point.open and not point.internal and point.token is not None]
 
     def nearest_open(self, point: Point) -> Point | None:
         """Where to send a client from a closed point; None if no nearest point is open."""

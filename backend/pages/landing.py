@@ -86,11 +86,7 @@ def landing_router(
             say=say,
             office=office,
             language=language,
-            others=[
-                (key, words[key]("web-language"))
-                for key in office.languages
-                if key in words and key != language
-            ],
+            others=[(key, words[key]("web-language")) for key in office.languages if key in words and key != language],
             style=style,
             carried=carried,
             new_event=secrets.token_urlsafe(16),
@@ -130,9 +126,7 @@ def landing_router(
 
     @router.get("/robots.txt")
     async def robots() -> Response:
-        return PlainTextResponse(
-            "User-agent: *\nDisallow: /\n", headers={"X-Content-Type-Options": "nosniff"}
-        )
+        return PlainTextResponse("User-agent: *\nDisallow: /\n", headers={"X-Content-Type-Options": "nosniff"})
 
     return router
 

@@ -115,9 +115,7 @@ class Channel(Protocol):
     async def receive(self, hear: Hear, cursor: Cursor) -> None:
         """Poll for ever. The cursor moves only past committed turns."""
 
-    async def answer(
-        self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int
-    ) -> None:
+    async def answer(self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int) -> None:
         """Show the replies of one turn. `incoming` is None on a retry after a crash. `seed` makes repeats of the
         same turn recognisable where the messenger can (VK random_id)."""
 

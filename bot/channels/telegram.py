@@ -21,6 +21,7 @@ from typing import Any, Final, Literal, assert_never
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ContentType
 from aiogram.exceptions import (
     AiogramError,
     ClientDecodeError,
@@ -192,9 +193,7 @@ def _incoming(update: int, person: User, chat: int, event: Event, native: Spot |
 
 def _name(person: User) -> str:
     """The full name on one line, without characters that are invisible or turn the line around."""
-    seen = "".join(
-        c for c in layout.clean(person.full_name) if unicodedata.category(c) not in ("Cf", "Co", "Cn")
-    )
+    seen = "".join(c for c in layout.clean(person.full_name) if unicodedata.category(c) not in ("Cf", "Co", "Cn"))
     return layout.shorten(seen, 64)
 
 
@@ -220,11 +219,7 @@ def _read_membership(update: int, change: ChatMemberUpdated) -> Incoming | None:
     if not now:
         return _incoming(update, change.from_user, change.chat.id, Left())
     # Unblocking in a private chat is followed by a message of the person.
-    return (
-        None
-        if change.chat.type == "private"
-        else _incoming(update, change.from_user, change.chat.id, Joined())
-    )
+    return None if change.chat.type == "private" else _incoming(update, change.from_user, change.chat.id, Joined())
 
 
 def _is_in(member: Any) -> bool:
@@ -272,17 +267,24 @@ def _words(text: str, username: str, private: bool) -> Event | None:
     return Text(f"/{command} {rest}".rstrip())
 
 
-def _unreadable(message: Message) -> Any:
+Kind = Literal["voice", "photo", "video", "file", "sticker", "contact", "location", "other"]
+
+
+def _unreadable(message: Message) -> Kind | None:
     """The kind of what was sent; None for service messages (pinned, new title): nobody says them to us."""
-    match str(message.content_type.value if hasattr(message.content_type, "value") else message.content_type):
-        case "voice" | "photo" | "video" | "sticker" | "contact" | "location" as kind:
-            return kind
-        case "venue":
-            return "location"
-        case "live_photo":
+    match ContentType(message.content_type).value:
+        case "voice":
+            return "voice"
+        case "photo" | "live_photo":
             return "photo"
-        case "video_note" | "animation":
+        case "video" | "video_note" | "animation":
             return "video"
+        case "sticker":
+            return "sticker"
+        case "contact":
+            return "contact"
+        case "location" | "venue":
+            return "location"
         case "document" | "audio":
             return "file"
         case "dice" | "poll" | "game" | "story" | "paid_media" | "checklist" | "rich_message" | "unknown":
@@ -384,9 +386,7 @@ def _forced(text: str, keyboard: list[list[InlineKeyboardButton]], spot: Spot | 
     return [*asked, *(Part(part) for part in first), Part(f"{name}, {last}", force, entities=(call,))]
 
 
-def _keyboard(
-    reply: Reply, options: Sequence[Button], controls: Sequence[Button]
-) -> list[list[InlineKeyboardButton]]:
+def _keyboard(reply: Reply, options: Sequence[Button], controls: Sequence[Button]) -> list[list[InlineKeyboardButton]]:
     laid = layout.rows(options, ROW, says=lambda button: button.label)
     width = sum(layout.length(button.label) for button in controls)
     laid += layout.evenly(controls, 3 if width <= CONTROLS_WIDTH else 1)
@@ -417,10 +417,7 @@ def mark_choice(text: str, keyboard: InlineKeyboardMarkup, press: Press) -> str:
     buttons = [button for row in keyboard.inline_keyboard for button in row]
     ticked = [b.text for b in buttons if b.text.startswith(layout.TICK)] if press.key == "done" else []
     data = f"{press.step}:{press.key}"
-    said = (
-        ticked
-        or [layout.TICK + b.text.removeprefix(layout.TICK) for b in buttons if b.callback_data == data][:1]
-    )
+    said = ticked or [layout.TICK + b.text.removeprefix(layout.TICK) for b in buttons if b.callback_data == data][:1]
     return "\n".join([text, "", *said]) if said else text
 
 
@@ -534,9 +531,7 @@ class TelegramChannel:
 
     # --- sending
 
-    async def answer(
-        self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int
-    ) -> None:
+    async def answer(self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int) -> None:
         spot = incoming.native if incoming is not None and isinstance(incoming.native, Spot) else None
         press = incoming.event if incoming is not None and isinstance(incoming.event, Press) else None
         if spot is not None and spot.callback:
@@ -544,11 +539,7 @@ class TelegramChannel:
         parts = [part for reply in replies for part in render(reply, _is_group(where), spot)]
         sent = self._sent_of("answer", where, seed)
         if spot is not None and press is not None and not sent:
-            if (
-                replies
-                and _turns_page(press, replies[0])
-                and len(render(replies[0], _is_group(where), spot)) == 1
-            ):
+            if replies and _turns_page(press, replies[0]) and len(render(replies[0], _is_group(where), spot)) == 1:
                 if await self._edited(where, spot.message, parts[0]):
                     sent.append(spot.message)
             else:

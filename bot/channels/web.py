@@ -91,9 +91,7 @@ class WebChannel:
     async def receive(self, hear: Hear, cursor: Cursor) -> None:  # noqa: ARG002 - forms come by `web_router`
         await asyncio.Event().wait()
 
-    async def answer(
-        self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int
-    ) -> None: ...
+    async def answer(self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int) -> None: ...
 
     async def post(self, where: Address, reply: Reply, seed: int) -> str:  # noqa: ARG002 - nothing is pushed
         return ""
@@ -105,7 +103,7 @@ class WebChannel:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """One reply as the template shows it: `lead` and `heading` are parts of its text."""
+    """One reply as the template shows it: `lead`, `heading` and `body` are its text, in this order."""
 
     kind: str
     reply: Reply
@@ -209,9 +207,7 @@ class _Web:
 
     # --- pages ---------------------------------------------------------------------------------------------
 
-    def page(
-        self, name: str, language: str, *, status: int = 200, secret: bool = False, **values: object
-    ) -> Response:
+    def page(self, name: str, language: str, *, status: int = 200, secret: bool = False, **values: object) -> Response:
         others = [(key, words("web-language")) for key, words in self.words.items() if key != language]
         html = _pages.get_template(f"{name}.html").render(
             t=self.words[language],
@@ -227,9 +223,7 @@ class _Web:
         headers = HEADERS | ({"Referrer-Policy": "no-referrer"} if secret else {})
         return HTMLResponse(html, status, headers)
 
-    def plain(
-        self, key: str, language: str, *, status: int = 200, secret: bool = False, **values: object
-    ) -> Response:
+    def plain(self, key: str, language: str, *, status: int = 200, secret: bool = False, **values: object) -> Response:
         """A page of few words: what happened and one way on. The texts are `<key>-title`, `<key>-text`."""
         words = self.words[language]
         ways = {"way": "", "button": "", "again": (), "to": "", "kept": "", "kept_title": "", "switch": False}
@@ -239,6 +233,7 @@ class _Web:
     async def show(self, request: Request, place: _Place, step: str) -> Response:
         """The talk as it stands, or at an earlier question."""
         spoken = self._spoken(request)
+        step = step if step != "text" and _STEP.match(step) else ""  # a reload after a form of free words
         try:
             screen = await self.look(place.where, step, spoken or "")
         except Busy:
@@ -258,7 +253,7 @@ class _Web:
         language = screen.language if screen.language in self.words else self.default
         still = "still" in request.query_params
         fresh = screen.staff and not screen.step and not still
-        cards = _cards(screen.replies)
+        cards = _cards(screen.replies, self.words[language]("web-keep-code"))
         shown = next((card for card in cards if card.main), None)
         response = self.page(
             "talk",
@@ -448,7 +443,7 @@ def web_router(
         client = web.client(request)
         if client is None:
             return web.start(request)
-        return await web.show(request, web.talk(client), step if _STEP.match(step) else "")
+        return await web.show(request, web.talk(client), step)
 
     @router.post("/talk")
     async def start(request: Request) -> Response:
@@ -464,18 +459,14 @@ def web_router(
     async def here(request: Request, token: str) -> Response:
         found = address.recognise(token)
         # What is no token at all leads back to the landing, which explains.
-        return (
-            await begin(request, address.payload(*found))
-            if found
-            else RedirectResponse("/points", 303, HEADERS)
-        )
+        return await begin(request, address.payload(*found)) if found else RedirectResponse("/points", 303, HEADERS)
 
     @router.get("/a/{secret}")
     @router.get("/a/{secret}/{step}")
     async def personal(request: Request, secret: str, step: str = "") -> Response:
         if not _SECRET.match(secret):
             return web.gone(request)
-        return await web.show(request, web.personal(secret), step if _STEP.match(step) else "")
+        return await web.show(request, web.personal(secret), step)
 
     @router.post("/a/{secret}")
     @router.post("/a/{secret}/{step}")
@@ -491,9 +482,7 @@ def web_router(
             return web.gone(request)
         language = web.language(request)
         button = words[language]("web-join-button")
-        return web.plain(
-            "web-join", language, to=f"/staff/join/{code}", button=button, switch=True, secret=True
-        )
+        return web.plain("web-join", language, to=f"/staff/join/{code}", button=button, switch=True, secret=True)
 
     @router.post("/staff/join/{code}")
     async def join(request: Request, code: str) -> Response:
@@ -503,9 +492,7 @@ def web_router(
         async def take() -> Response:
             form = await web.read(request)
             # A new id against session fixation; derived, so that a double press does not lock its author out.
-            made = hmac.new(web.csrf_key, f"join:{code}:{form.event}".encode(), hashlib.sha256).hexdigest()[
-                :32
-            ]
+            made = hmac.new(web.csrf_key, f"join:{code}:{form.event}".encode(), hashlib.sha256).hexdigest()[:32]
             return await web.take(request, web.talk(made), Start(f"join-{code}"), form)
 
         return await checked(request, f"/staff/join/{code}", take)
@@ -536,7 +523,7 @@ def _first_language(request: Request) -> str | None:
     return found[1].lower() if found else None
 
 
-def _cards(replies: Iterable[Reply]) -> list[_Card]:
+def _cards(replies: Iterable[Reply], code_label: str) -> list[_Card]:
     """The replies as cards; one of them gives the page its heading: the question, else the first words."""
     cards: list[_Card] = []
     for reply in replies:
@@ -547,16 +534,16 @@ def _cards(replies: Iterable[Reply]) -> list[_Card]:
                     heading, body = "", reply.text
                 cards.append(_Card("say", reply, heading, body=body.strip("\n")))
             case Keep():
-                mark = Markup(code.svg(reply.url, size_px=200, label="QR"))  # noqa: S704 - our own drawing
+                mark = Markup(code.svg(reply.url, size_px=200, label=code_label))  # noqa: S704 - our drawing
                 cards.append(_Card("keep", reply, "", body=reply.text, code=mark))
             case Rate() | Choose():
-                lead, _, heading = reply.text.rpartition("\n\n")
+                lead, heading, body = _question(reply.text)
                 row = all(len(option.label) <= 3 for option in reply.options)
                 required = not _optional(reply)
-                cards.append(_Card("options", reply, heading, lead, required=required, row=row))
+                cards.append(_Card("options", reply, heading, lead, body, required=required, row=row))
             case Write():
-                lead, _, heading = reply.text.rpartition("\n\n")
-                cards.append(_Card("write", reply, heading, lead, required=not _optional(reply)))
+                lead, heading, body = _question(reply.text)
+                cards.append(_Card("write", reply, heading, lead, body, required=not _optional(reply)))
             case _:
                 assert_never(reply)
     asked = next((n for n, card in enumerate(cards) if card.kind in ("options", "write")), None)
@@ -569,6 +556,13 @@ def _cards(replies: Iterable[Reply]) -> list[_Card]:
         )
         for n, card in enumerate(cards)
     ]
+
+
+def _question(text: str) -> tuple[str, str, str]:
+    """What comes before the question, the question itself as a heading, and what is said after it."""
+    lead, _, last = text.rpartition("\n\n")
+    asked, sign, after = last.partition("? ")
+    return (lead, f"{asked}?", after) if sign else (lead, last, "")
 
 
 def _optional(reply: Rate | Choose | Write) -> bool:

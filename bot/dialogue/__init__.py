@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend import feedback, outbox, staff
+from backend import feedback, outbox
+from backend import staff as people
 from backend.danger import find as find_danger
 from bot.dialogue import menu, reply, typed
 from bot.dialogue import staff as staff_talk
@@ -132,7 +133,7 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
     """Words that mean the same in every state come first, then the dialogue that is open."""
     word = typed.plain(text[:64]) if len(text) <= 64 else ""
     if word in typed.MENU_WORDS:
-        return Step(await _pause(state), [menu.main(turn)])
+        return Step(_pause(state), [menu.main(turn)])
     if word in typed.STOP_WORDS:
         return menu.stop(turn)
     if text.strip().casefold() in ("/start", "начать", "start"):
@@ -151,7 +152,7 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
     return await _inside(turn, state, Text(text))
 
 
-async def _pause(state: AnyState) -> AnyState:
+def _pause(state: AnyState) -> AnyState:
     """The menu does not lose an open survey: it waits."""
     return state.model_copy(update={"paused": True}) if isinstance(state, Answering) else Idle()
 
@@ -171,17 +172,17 @@ async def _pressed_menu(turn: Turn, step: str, key: str) -> Step:
 async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press | Fill) -> Step:
     """A button: of the dialogue that is open, of the menu, of an answer, of a task, or an old one."""
     if step == "menu" and isinstance(state, Answering) and key == "open":
-        return Step(await _pause(state), [menu.main(turn)])
+        return Step(_pause(state), [menu.main(turn)])
     if step == "lang" and key in turn.all_words and not isinstance(state, Idle):
         turn.language = key
         return await _same_again(turn, state, "")
     if isinstance(state, Answering) and step == "menu" and key in ("language", "help", "data", "tasks"):
         # Looking around does not end a survey.
-        return Step(await _pause(state), [await menu.screen(turn, key)])
+        return Step(_pause(state), [await menu.screen(turn, key)])
     for handler in (menu.pressed, reply.pressed, staff_talk.pressed):
         done = await handler(turn, step, key)
         if done is not None:
-            return await _leave_for(turn, state, done)
+            return _leave_for(state, done)
     if not isinstance(state, Idle):
         own = await _own_or_old(turn, state, step, key)
         return own if own is not None else await _inside(turn, state, event)
@@ -202,7 +203,7 @@ async def _own_or_old(turn: Turn, state: AnyState, step: str, key: str) -> Step 
     return await survey_talk.old_press(turn, state, step, key)
 
 
-async def _leave_for(turn: Turn, state: AnyState, done: Step) -> Step:
+def _leave_for(state: AnyState, done: Step) -> Step:
     """Another dialogue took over; what an open survey had is kept by its own rules (feedback.open_of)."""
     if isinstance(done.state, Idle) and isinstance(state, Answering) and not done.forget:
         done.state = state.model_copy(update={"paused": True})
@@ -253,9 +254,7 @@ async def _in_group(turn: Turn, state: AnyState, event: Event) -> Step:
         case Press(step=step, key=key):
             if isinstance(state, Writing | Previewing) and step.startswith(("write.", "send.")):
                 return await _inside(turn, state, event)
-            return await staff_talk.pressed(turn, step, key) or Step(
-                state, [Say(text=turn.words("old-button"))]
-            )
+            return await staff_talk.pressed(turn, step, key) or Step(state, [Say(text=turn.words("old-button"))])
         case _:
             return Step(state, [])
 
@@ -264,10 +263,10 @@ async def _left(turn: Turn, state: AnyState) -> Step:
     """Blocked by a person, or put out of a group: the latter is reported to the administrator."""
     where = turn.incoming.where
     if turn.incoming.private:
-        await staff.mark_unreachable(turn.session, turn.key)
+        await people.mark_unreachable(turn.session, turn.key)
         await outbox.drop_for(turn.session, [turn.key])
         return Step(state, [])
-    if await staff.unbind(turn.session, turn.keys.hash(str(where)), turn.now):
+    if await people.unbind(turn.session, turn.keys.hash(str(where)), turn.now):
         rows = [
             outbox.row(
                 cause=f"group-removed:{turn.incoming.id}:{place.address}",
@@ -279,7 +278,7 @@ async def _left(turn: Turn, state: AnyState) -> Step:
                 data={"key": "note-group-removed", "channel": where.channel},
                 due_at=turn.now,
             )
-            for place in await staff.places_of(turn.session, turn.office.administrator)
+            for place in await people.places_of(turn.session, turn.office.administrator)
             if place.channel not in ("web", "console")
         ]
         await outbox.put(turn.session, rows)
@@ -288,7 +287,7 @@ async def _left(turn: Turn, state: AnyState) -> Step:
 
 async def _moved(turn: Turn, to: str) -> Step:
     where = turn.incoming.where
-    await staff.move_group(
+    await people.move_group(
         turn.session,
         turn.keys.hash(str(where)),
         turn.keys.hash(f"{where.channel}:{to}"),

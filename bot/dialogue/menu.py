@@ -140,9 +140,7 @@ async def scanned(turn: Turn, token: str) -> Step:
         return await rate_point(turn, point)
     nearest = turn.office.nearest_open(point)
     if nearest is None:
-        return Step(
-            Idle(place="rate"), [Say(text=turn.words("point-closed", name=turn.text(point.name))), rate(turn)]
-        )
+        return Step(Idle(place="rate"), [Say(text=turn.words("point-closed", name=turn.text(point.name))), rate(turn)])
     say = Say(
         text=turn.words("point-closed-nearest", name=turn.text(point.name), nearest=turn.text(nearest.name)),
         step="rate",
@@ -167,9 +165,7 @@ def language(turn: Turn) -> Choose:
 
 
 def help_screen(turn: Turn) -> Say:
-    links = tuple(
-        Button(label=turn.text(b.label), url=b.target) for b in turn.office.buttons if b.kind == "link"
-    )
+    links = tuple(Button(label=turn.text(b.label), url=b.target) for b in turn.office.buttons if b.kind == "link")
     return Say(
         text=turn.text(turn.office.help)
         + "\n\n"
@@ -191,9 +187,7 @@ async def data(turn: Turn) -> Say:
         lines.append(words("data-stopped"))
     response = await feedback.open_of(turn.session, turn.key)
     if response is not None:
-        lines.append(
-            words("data-open", name=survey_talk.subject_name(turn, response.subject_kind, response.subject))
-        )
+        lines.append(words("data-open", name=survey_talk.subject_name(turn, response.subject_kind, response.subject)))
     today = await feedback.with_ties(turn.session, await survey_talk.todays_ties(turn))
     if today:
         lines.append(words("data-today", n=len(today)))

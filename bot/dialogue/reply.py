@@ -45,9 +45,7 @@ async def page(turn: Turn) -> Reply | None:
     relay = found[-1]
     if relay.answer:
         return answer_message(turn.words, relay)
-    return Say(
-        text=turn.words("reply-waiting", day=turn.words.day(relay.promised)), step="wait", asks="relay"
-    )
+    return Say(text=turn.words("reply-waiting", day=turn.words.day(relay.promised)), step="wait", asks="relay")
 
 
 async def pressed(turn: Turn, step: str, key: str) -> Step | None:
@@ -82,9 +80,7 @@ async def _helped(turn: Turn, relay: Any, step: str) -> Step:
 async def _unhelped(turn: Turn, relay: Any, step: str) -> Step:
     rate = Button(key="rate", step=step, label=turn.words("button-rate-answer"))
     if relay.state != "answered":
-        return Step(
-            Idle(), [Say(text=turn.words("already-told"), step=step, buttons=(rate, menu_button(turn)))]
-        )
+        return Step(Idle(), [Say(text=turn.words("already-told"), step=step, buttons=(rate, menu_button(turn)))])
     if not await tasks.reopen(turn.session, relay.task, turn.now):
         # Reopened once already: from here on a person should be spoken to.
         await relays.mark(turn.session, relay.id, "unhelped")

@@ -40,9 +40,7 @@ async def actor(turn: Turn) -> Actor | None:
         return None
     known = (
         await turn.session.execute(
-            select(staff.addresses.c.person).where(
-                staff.addresses.c.address == turn.keys.hash(str(turn.incoming.who))
-            )
+            select(staff.addresses.c.person).where(staff.addresses.c.address == turn.keys.hash(str(turn.incoming.who)))
         )
     ).scalar()
     person = turn.office.person(known) if known else None
@@ -201,9 +199,7 @@ async def _take(turn: Turn, task: Any, who: Actor) -> Step:
         return await _again(turn, task, turn.words("task-gone"))
     mine = who.person is not None and fresh.person == who.person
     key = "taken-by-you" if mine else "taken-already"
-    return await _again(
-        turn, task, turn.words(key, holder=fresh.holder, time=turn.words.clock(fresh.taken_at))
-    )
+    return await _again(turn, task, turn.words(key, holder=fresh.holder, time=turn.words.clock(fresh.taken_at)))
 
 
 async def _give_back(turn: Turn, task: Any, who: Actor) -> Step:
@@ -219,9 +215,7 @@ def _whom(turn: Turn, task: Any) -> Choose:
         if p.id != task.person
     )
     back = Button(key="open", step=step, label=turn.words("button-back"))
-    return Choose(
-        text=turn.words("transfer-whom", number=task.id), step=step, options=options, controls=(back,)
-    )
+    return Choose(text=turn.words("transfer-whom", number=task.id), step=step, options=options, controls=(back,))
 
 
 async def _hand_over(turn: Turn, task: Any, who: Actor, to: str) -> Step:
@@ -291,9 +285,7 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
         top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
         return await _again(turn, task, top)
     if state.what == "answer" or (relay is not None and relay.state == "waiting"):
-        preview = Previewing(
-            task=state.task, text=_masked(turn, relay, text)[0], closes=state.what == "close"
-        )
+        preview = Previewing(task=state.task, text=_masked(turn, relay, text)[0], closes=state.what == "close")
         return Step(preview, [_preview(turn, preview, hidden=_masked(turn, relay, text)[1])])
     await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person)
     return await _again(turn, task, turn.words("task-closed-now", number=task.id))

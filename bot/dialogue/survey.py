@@ -65,17 +65,14 @@ def show(
                 for value, label in question.labels.items()
             ]
             if question.unsure:
-                options.append(
-                    Button(key="unsure", label=turn.text(question.unsure), chosen="unsure" in chosen)
-                )
+                options.append(Button(key="unsure", label=turn.text(question.unsure), chosen="unsure" in chosen))
             return Rate(asks="rating", options=tuple(options), **common)
         case ChooseQuestion():
             return Choose(
                 asks="rating",
                 many=question.many,
                 options=tuple(
-                    Button(key=o.key, label=turn.text(o.label), chosen=o.key in chosen)
-                    for o in question.options
+                    Button(key=o.key, label=turn.text(o.label), chosen=o.key in chosen) for o in question.options
                 ),
                 **common,
             )
@@ -277,13 +274,13 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
             return Step(paused, [_ask_to_resume(turn, survey, question, answers, row)])
 
     match event:
-        case Press(step=step, key=key) if step == here:
+        case Press(step=at, key=key) if at == here:
             return await _pressed(turn, state, survey, row, answers, question, key)
-        case Fill(step=step, keys=keys, text=text) if step == here:
+        case Fill(step=at, keys=keys, text=text) if at == here:
             value: list[str] | str = text if isinstance(question, WriteQuestion) else list(keys)
             return await _given(turn, state, survey, row, answers, question, value)
-        case Press(step=step, key=key) | Fill(step=step, keys=(key, *_)) if _own(step, row.id):
-            return await _pressed_before(turn, state, survey, row, answers, step, key, event)
+        case Press(step=at, key=key) | Fill(step=at, keys=(key, *_)) if _own(at, row.id):
+            return await _pressed_before(turn, state, survey, row, answers, at, key, event)
         case Text(text=text):
             presses = typed.press(show(turn, survey, question, answers, row.id), text)
             if presses and presses[0].key in ("back", "skip", "done") and len(presses) == 1:
@@ -291,8 +288,8 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
             if isinstance(question, WriteQuestion):
                 return await _given(turn, state, survey, row, answers, question, text)
             if presses:
-                keys = [p.key for p in presses if p.key != "done"]
-                return await _given(turn, state, survey, row, answers, question, keys)
+                chosen = [p.key for p in presses if p.key != "done"]
+                return await _given(turn, state, survey, row, answers, question, chosen)
             if find_danger(text, danger_words(turn)) is not None:
                 return again(await open_danger(turn, text))
             return again(Say(text=turn.words("choose-or-type")))
@@ -415,7 +412,7 @@ async def _given(
         task = await _marked(turn, state, survey, row, score)
     following = walk.following(survey, answers, question.id)
     if danger == "sure":
-        return await _danger(turn, state, survey, row, answers, score, task, before)
+        return await _danger(turn, row, answers, score, task, before)
     if danger == "doubt":
         # Told and alerted all the same, but a figure of speech must not end a survey.
         task = await _danger_task(turn, row, task)
@@ -438,9 +435,7 @@ async def _given(
             again=state.again,
         )
         return Step(asking, [*before, ask_reply(turn, asking)])
-    await feedback.finish(
-        turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row)
-    )
+    await feedback.finish(turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row))
     if task is not None:
         await tasks.touch(turn.session, task, turn.now)
     if row.subject_kind == "answer":
@@ -478,8 +473,6 @@ async def _marked(turn: Turn, state: Answering, survey: Survey, row: Any, score:
 
 async def _danger(
     turn: Turn,
-    state: Answering,
-    survey: Survey,
     row: Any,
     answers: Answers,
     score: int | None,
@@ -487,9 +480,7 @@ async def _danger(
     before: list[Reply],
 ) -> Step:
     """Words of danger in a comment: 112 at once, people at once; no further question (requirements 9.04)."""
-    await feedback.finish(
-        turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row)
-    )
+    await feedback.finish(turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row))
     await _danger_task(turn, row, task)
     return Step(Idle(), [Say(text=turn.words("danger"), buttons=(menu_button(turn),)), *before])
 
@@ -544,7 +535,7 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
     reply = ask_reply(turn, state)
     key = ""
     match event:
-        case Press(step=step, key=pressed) | Fill(step=step, keys=(pressed, *_)) if step == reply.step:
+        case Press(step=at, key=pressed) | Fill(step=at, keys=(pressed, *_)) if at == reply.step:
             key = pressed
         case Press() | Fill() if _own(event.step, state.response):
             row = await feedback.load(turn.session, state.response, turn.key)

@@ -13,7 +13,7 @@ from backend.conversation import Taken
 from backend.db import Session
 from backend.identity import Keys
 from backend.office.model import Office, Person
-from bot.channels import Traits
+from bot.channels import Mode, Traits
 from bot.dialogue.state import Again, Answering, AskingReply, Idle, Previewing, Writing
 from bot.messages import Address, Asks, Incoming, Reply
 from bot.policy import may
@@ -28,7 +28,7 @@ class Door:
     """A channel that is on, as other channels may name it to a client."""
 
     name: str
-    mode: str
+    mode: Mode
     link: str  # with a place {payload}; empty: only its name can be told
 
 

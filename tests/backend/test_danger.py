@@ -235,9 +235,7 @@ def test_spelling_does_not_hide_danger(text: str) -> None:
 
 
 def test_office_adds_its_own_words() -> None:
-    own = DEFAULT.extended(
-        sure=["прорвало плотин*", "аммиак*"], exceptions=["аммиачн* селитр*", "пожар чувств*"]
-    )
+    own = DEFAULT.extended(sure=["прорвало плотин*", "аммиак*"], exceptions=["аммиачн* селитр*", "пожар чувств*"])
     assert find("Прорвало плотину!", own) == "sure"
     assert find("Прорвало плотину!") is None
     assert find("Пожар чувств", own) is None

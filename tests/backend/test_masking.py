@@ -221,9 +221,7 @@ def test_kinds_are_told_in_the_order_of_the_text() -> None:
 
 
 PIECES = st.one_of(
-    st.sampled_from(
-        [*PHONES, "ivan@mail.ru", "4508 123456", "7707083893", "4111111111111111", "11223344595"]
-    ),
+    st.sampled_from([*PHONES, "ivan@mail.ru", "4508 123456", "7707083893", "4111111111111111", "11223344595"]),
     st.sampled_from(
         ["тел. ", "паспорт ", "ИНН ", "СНИЛС ", "карта ", "счёт ", "серия ", " руб", "[", "]", "+", "@", "№"]
     ),
@@ -244,9 +242,7 @@ def test_nothing_is_left_to_hide(text: str, keep: tuple[str, ...]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(), max_size=200))
 def test_text_without_digits_and_at_signs_is_unchanged(text: str) -> None:
-    if any(
-        unicodedata.digit(ch, None) is not None or unicodedata.normalize("NFKC", ch) == "@" for ch in text
-    ):
+    if any(unicodedata.digit(ch, None) is not None or unicodedata.normalize("NFKC", ch) == "@" for ch in text):
         return
     if "собака" in text.lower() or "at" in text.lower():
         return

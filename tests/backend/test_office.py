@@ -333,12 +333,8 @@ def test_a_warning_does_not_stop_the_start(folder: Path, change: Edit, message: 
     assert str(faults[0]).startswith(message)
 
 
-@pytest.mark.parametrize(
-    "file", ["office.yaml", "points.yaml", "services.yaml", "staff.yaml", "surveys/visit.yaml"]
-)
-@pytest.mark.parametrize(
-    "text", [b"a: [1\n", b"", b"- 1\n", b"text", b"\xff\xfe\x00", b"a: 1\na: 2\n", b"1: {2: 3}\n"]
-)
+@pytest.mark.parametrize("file", ["office.yaml", "points.yaml", "services.yaml", "staff.yaml", "surveys/visit.yaml"])
+@pytest.mark.parametrize("text", [b"a: [1\n", b"", b"- 1\n", b"text", b"\xff\xfe\x00", b"a: 1\na: 2\n", b"1: {2: 3}\n"])
 def test_a_broken_file_is_a_fault_and_no_traceback(folder: Path, file: str, text: bytes) -> None:
     (folder / file).write_bytes(text)
     office, faults = load(folder)

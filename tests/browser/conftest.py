@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.stage import CLOSED, Door, Stage, build, demo_office
+from tests.browser.stage import Door, Stage, build, small_office
 
 TELEGRAM = Door("telegram", "Telegram", "https://t.me/otklik_bot?start=")
 VK = Door("vk", "ВКонтакте", "https://vk.me/otklik?ref=")
@@ -30,7 +30,7 @@ class Site:
 @pytest.fixture
 def site() -> Iterator[Site]:
     stage = Stage()
-    app = build(stage, demo_office(**{f"t{CLOSED}": False}), [TELEGRAM, VK])
+    app = build(stage, small_office(), [TELEGRAM, VK])
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

@@ -1,23 +1,22 @@
-"""The pages with canned screens behind them: every kind of reply, and a `hear` that keeps what it was told."""
+"""The pages with canned screens behind them: every kind of reply; `hear` keeps what it was told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from backend.office import Office, load
+from backend.office import Office
 from backend.pages.landing import landing_router
 from bot.channels import Busy, Heard, Screen
 from bot.channels.web import STYLE, web_router
 from bot.messages import Address, Button, Choose, Fill, Incoming, Keep, Press, Rate, Reply, Say, Start, Write
 from bot.words import load_words
 
-DEMO = Path(__file__).resolve().parents[2] / "demo"
 TOKEN = "6XC3M8DH"
 CLOSED = "3ZT9K6BP"
+ALONE = "4NB8T5VC"
 SECRET = "kX3vq9-Lm_82hTzQwErTy1"
 BACK = Button(key="back", label="Назад")
 SKIP = Button(key="skip", label="Пропустить")
@@ -111,7 +110,8 @@ SCREENS: dict[str, tuple[tuple[Reply, ...], bool]] = {
     "staff": (
         (
             Say(
-                text="Низкая оценка: 2 Плохо\nОкно приёма документов, кабинет 104\nУслуга: справка из реестра\n"
+                text="Низкая оценка: 2 Плохо\nОкно приёма документов, кабинет 104\n"
+                "Услуга: справка из реестра\n"
                 "Что не так: долго ждал(и) в очереди, невежливо\n«Ждал 50 минут, окно закрылось на обед»\n"
                 "Сегодня здесь 2 низкие оценки.",
                 step="task.abcdefgh23",
@@ -187,15 +187,47 @@ class Stage:
         return Screen(replies, asked, staff=staff, known=self.known, language=self.language)
 
 
-def demo_office(**closed: bool) -> Office:
-    """The demo office; `demo_office(T=False)` with a token closes that point."""
-    office, _ = load(DEMO)
-    assert office is not None
-    points = tuple(
-        point.model_copy(update={"open": closed.get(f"t{point.token}", point.open)})
-        for point in office.points
+def _point(token: str | None, name: str, here: str, english: str, **more: object) -> dict[str, object]:
+    common = {"kind": "8.3", "direction": 1, "process": {"ru": "Приём", "en": "Reception"}}
+    names = {"name": {"ru": name, "en": english}, "here": {"ru": here, "en": f"Are you at {english}?"}}
+    return {"code": token or "Т9", "token": token, **names, **common, **more}
+
+
+def small_office(first: str = "Окно приёма документов, кабинет 104") -> Office:
+    """An office with open points, a closed one that has a neighbour, one without, and an internal one."""
+    both = {"ru": "да", "en": "yes"}
+    return Office.model_validate(
+        {
+            "id": "asr",
+            "name": {
+                "ru": "Агентство сельского развития Светлореченской области",
+                "en": "Rural Development Agency of Svetlorechensk Region",
+            },
+            "short": both,
+            "owner_kind": "state",
+            "address": {
+                "ru": "г. Светлореченск, ул. Полевая, д. 12",
+                "en": "12 Polevaya St., Svetlorechensk",
+            },
+            "hours": {"ru": "Пн–чт 9:00–18:00, пт 9:00–16:45", "en": "Mon–Thu 9:00–18:00, Fri 9:00–16:45"},
+            "phone": "+7 (000) 000-12-12",
+            "site": "https://asr-svet.example",
+            "timezone": "Europe/Moscow",
+            "languages": ["ru", "en"],
+            "administrator": "primerova",
+            "head": "primerova",
+            "danger_to": "primerova",
+            "help": both,
+            "points": [
+                _point(TOKEN, first, "Вы в кабинете 104?", "Document window, room 104"),
+                _point(CLOSED, "Окно № 7 в МФЦ", "Вы у окна № 7 в МФЦ?", "Window 7", open=False, nearest=[TOKEN]),
+                _point(ALONE, "Выездной приём", "Вы на выездном приёме?", "Visiting desk", open=False),
+                _point("8RA5W4NQ", "Кабинет личного приёма 201", "Вы в кабинете 201?", "Room 201"),
+                _point("5HV2E7JM", "Стенд в холле 1-го этажа", "Вы у стенда в холле?", "Stand in the hall"),
+                _point(None, "Рабочее место сотрудника", "Вы в системе?", "Staff workplace", internal=True),
+            ],
+        }
     )
-    return office.model_copy(update={"points": points})
 
 
 def build(stage: Stage, office: Office, doors: list[Door] | None = None, *, secure: bool = False) -> FastAPI:

@@ -38,13 +38,12 @@ from tests.emulators.loopback import Fault
 from tests.emulators.telegram import TelegramEmulator
 
 TOKEN = "123456:TEST"
+SECRET = "s3cret"
 RECORDED = json.loads(Path(__file__).with_name("updates_telegram.json").read_text("utf-8"))
 MARK = Rate(
     text="Как прошёл приём?",
     step="visit.overall~ab12",
-    options=tuple(
-        Button(key=str(n), label=f"{n} {w}") for n, w in enumerate(["Плохо", "Так себе", "Хорошо"], 1)
-    ),
+    options=tuple(Button(key=str(n), label=f"{n} {w}") for n, w in enumerate(["Плохо", "Так себе", "Хорошо"], 1)),
     controls=(Button(key="skip", label="Пропустить"),),
 )
 MENU = Say(text="Меню", buttons=(Button(key="rate", label="Оценить"), Button(key="help", label="Помощь")))
@@ -55,9 +54,7 @@ def many(*chosen: str) -> Choose:
         text="Что понравилось?",
         step="visit.good~ab12",
         many=True,
-        options=tuple(
-            Button(key=k, label=w, chosen=k in chosen) for k, w in [("a", "Скорость"), ("b", "Вежливость")]
-        ),
+        options=tuple(Button(key=k, label=w, chosen=k in chosen) for k, w in [("a", "Скорость"), ("b", "Вежливость")]),
         controls=(Button(key="done", label="Готово"), Button(key="back", label="Назад")),
     )
 
@@ -179,9 +176,7 @@ def test_a_private_chat_is_private_and_a_group_is_not() -> None:
 def test_a_name_cannot_turn_the_line_around() -> None:
     update = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "x"}
     person = {"id": 7, "is_bot": False, "first_name": "Анна\u202e\u200b\n\x07", "last_name": "И" * 90}
-    incoming = read(
-        Update.model_validate({"update_id": 1, "message": {**update, "from": person}}), 123456, "b"
-    )
+    incoming = read(Update.model_validate({"update_id": 1, "message": {**update, "from": person}}), 123456, "b")
     assert incoming is not None
     assert incoming.name.startswith("Анна И")
     assert layout.length(incoming.name) <= 64
@@ -224,12 +219,10 @@ async def test_every_reply_is_taken_by_a_strict_server(reply: Reply, group: bool
     server.group(-5)
     for part in render(reply, group):
         markup = part.markup.model_dump(exclude_none=True) if part.markup else None
-        shown = server.do_sendMessage(
-            {"chat_id": -5 if group else 7, "text": part.text, "reply_markup": markup}
-        )
+        shown = server.do_sendMessage({"chat_id": -5 if group else 7, "text": part.text, "reply_markup": markup})
         if isinstance(part.markup, InlineKeyboardMarkup):
             # The server drops what is too much without a word; nothing may be dropped.
-            assert shown["reply_markup"]["inline_keyboard"] == markup["inline_keyboard"]
+            assert shown["reply_markup"] == markup
             assert all(len(row) <= 8 for row in part.markup.inline_keyboard)
             assert sum(map(len, part.markup.inline_keyboard)) <= 100
 
@@ -246,9 +239,7 @@ def test_a_worded_scale_stands_in_a_column_and_controls_share_a_row() -> None:
 
 
 def test_a_scale_of_eleven_numbers_takes_two_rows() -> None:
-    scale = Rate(
-        text="?", step="q", options=tuple(Button(key=str(n), label=str(n), chosen=n == 10) for n in range(11))
-    )
+    scale = Rate(text="?", step="q", options=tuple(Button(key=str(n), label=str(n), chosen=n == 10) for n in range(11)))
     assert [len(row) for row in labels(scale)] == [6, 5]
 
 
@@ -277,9 +268,7 @@ def test_more_than_a_hundred_options_become_a_numbered_text() -> None:
 
 def test_a_label_that_is_cut_stands_in_the_text_in_full() -> None:
     long = "Государственная регистрация прав на недвижимое имущество и сделок с ним"
-    reply = Choose(
-        text="Какая?", step="q", options=(Button(key="a", label=long), Button(key="b", label="Иная"))
-    )
+    reply = Choose(text="Какая?", step="q", options=(Button(key="a", label=long), Button(key="b", label="Иная")))
     assert f"1. {long}" in render(reply)[0].text
     assert labels(reply)[0][0].endswith("…")
 
@@ -323,9 +312,7 @@ async def test_an_answered_question_keeps_its_words_and_shows_the_choice(
     assert third.text == "Вы уже ответили: 3"
 
 
-async def test_a_finished_choice_of_several_shows_all_of_them(
-    tg: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_a_finished_choice_of_several_shows_all_of_them(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     anna = tg.user(7)
     await anna.starts()
     await channel.answer(None, private(7), [many("a", "b")], 1)
@@ -337,9 +324,7 @@ async def test_a_finished_choice_of_several_shows_all_of_them(
 async def test_menus_and_answers_stay_as_they_are(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     anna = tg.user(7)
     await anna.starts()
-    secret = Keep(
-        text="Сохраните", url="https://otklik.example.ru/a/S", buttons=(Button(key="open", label="Меню"),)
-    )
+    secret = Keep(text="Сохраните", url="https://otklik.example.ru/a/S", buttons=(Button(key="open", label="Меню"),))
     await channel.answer(None, private(7), [secret], 1)
     incoming = await turn(channel, anna.presses("Меню"))
     await channel.answer(incoming, private(7), [MENU], 2)
@@ -371,9 +356,7 @@ async def test_a_retry_does_not_repeat_what_was_sent(tg: TelegramEmulator, chann
     assert len(anna.inbox) == 4
 
 
-async def test_free_text_in_a_group_comes_back_as_a_reply(
-    tg: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_free_text_in_a_group_comes_back_as_a_reply(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     anna = tg.user(7)
     group = tg.group(-1001234567890)
     where = private(-1001234567890)
@@ -404,9 +387,7 @@ async def test_free_text_in_a_group_comes_back_as_a_reply(
 @pytest.mark.parametrize(
     "fault", [Fault.server_error, Fault.bad_gateway, Fault.reset_before, Fault.html_after, Fault.error(409)]
 )
-async def test_passing_trouble_is_for_later(
-    tg: TelegramEmulator, channel: TelegramChannel, fault: Fault
-) -> None:
+async def test_passing_trouble_is_for_later(tg: TelegramEmulator, channel: TelegramChannel, fault: Fault) -> None:
     await tg.user(7).starts()
     tg.fail("sendMessage", fault)
     with pytest.raises(TryLater):
@@ -475,9 +456,7 @@ async def test_who_we_are(tg: TelegramEmulator, channel: TelegramChannel) -> Non
 # --- receiving --------------------------------------------------------------------------------------------
 
 
-async def test_the_place_moves_only_past_committed_turns(
-    tg: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_the_place_moves_only_past_committed_turns(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     anna, boris = tg.user(7), tg.user(8)
     closed = True
     ear = Ear(refuses=lambda incoming: closed and incoming.event == Text("два"))
@@ -549,9 +528,7 @@ async def test_trouble_while_receiving_is_told_once_and_passes(
     assert TOKEN not in caplog.text
 
 
-async def test_a_webhook_left_behind_does_not_stop_polling(
-    tg: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_a_webhook_left_behind_does_not_stop_polling(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     await channel.set_webhook("http://127.0.0.1:9/webhooks/telegram", "secret")
     anna = tg.user(7)
     ear = Ear()
@@ -592,16 +569,14 @@ async def test_leaving_and_moving_are_heard(tg: TelegramEmulator, channel: Teleg
 # --- webhook ----------------------------------------------------------------------------------------------
 
 
-async def test_the_webhook_confirms_only_what_is_stored(
-    tg: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_the_webhook_confirms_only_what_is_stored(tg: TelegramEmulator, channel: TelegramChannel) -> None:
     busy = False
     ear = Ear(refuses=lambda _: busy)
     app = FastAPI()
-    app.include_router(webhook_router(channel, ear, "s3cret"))
+    app.include_router(webhook_router(channel, ear, SECRET))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
 
-        async def posted(body: bytes, secret: str = "s3cret") -> int:
+        async def posted(body: bytes, secret: str = SECRET) -> int:
             headers = {SECRET_HEADER: secret} if secret else {}
             return (await client.post("/webhooks/telegram", content=body, headers=headers)).status_code
 

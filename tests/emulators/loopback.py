@@ -161,9 +161,7 @@ class Loopback:
 
     # ---- faults
 
-    def fail(
-        self, method: str, fault: Fault, times: int = 1, where: Callable[[Params], bool] | None = None
-    ) -> None:
+    def fail(self, method: str, fault: Fault, times: int = 1, where: Callable[[Params], bool] | None = None) -> None:
         """Let the next ``times`` calls of ``method`` (``*``: any) meet ``fault``; ``where`` sees them."""
         self.planned.append(Planned(method, fault, times, where))
 

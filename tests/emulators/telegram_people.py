@@ -125,9 +125,7 @@ class Screen:
             return await self.server.until(find, timeout, f"{part!r} in chat {self.id}")
         except AssertionError as error:
             seen = [text for _, text in self._journal[self._read :]]
-            raise AssertionError(
-                f"{error}; since the last action: {seen}; on screen: {self.texts[-3:]}"
-            ) from None
+            raise AssertionError(f"{error}; since the last action: {seen}; on screen: {self.texts[-3:]}") from None
 
     @property
     def texts(self) -> list[str]:
@@ -180,9 +178,7 @@ class Screen:
 
 
 class User(Screen):
-    def __init__(
-        self, server: UpdateServer, id: int, first_name: str, language_code: str | None, **more: str
-    ) -> None:
+    def __init__(self, server: UpdateServer, id: int, first_name: str, language_code: str | None, **more: str) -> None:
         super().__init__(server, id)
         self.first_name = first_name
         self.language_code = language_code
@@ -211,9 +207,7 @@ class User(Screen):
 
     async def starts(self, payload: str = "") -> int:
         """Press Start, or follow t.me/bot?start=``payload``. Returns the update_id, as all actions do."""
-        assert not payload or START_PAYLOAD.fullmatch(payload), (
-            f"Telegram drops such a start parameter: {payload!r}"
-        )
+        assert not payload or START_PAYLOAD.fullmatch(payload), f"Telegram drops such a start parameter: {payload!r}"
         return await self.sends(f"/start {payload}".rstrip())
 
     async def sends(self, text: str, reply_to: Message | None = None) -> int:
@@ -236,9 +230,7 @@ class User(Screen):
 
     async def sends_sticker(self) -> int:
         sticker = {"file_id": "s1", "file_unique_id": "s1", "type": "regular", "width": 512, "height": 512}
-        return await self.sends_content(
-            sticker={**sticker, "is_animated": False, "is_video": False, "emoji": "👍"}
-        )
+        return await self.sends_content(sticker={**sticker, "is_animated": False, "is_video": False, "emoji": "👍"})
 
     async def edits(self, text: str) -> int:
         """Edit the newest own message."""

@@ -18,9 +18,7 @@ NAMES = {
     "_": "Italic", "__": "Underline", "*": "Bold", "~": "Strikethrough", "||": "Spoiler", "`": "Code",
     "```": "Pre", "[": "TextUrl",
 }  # fmt: skip
-TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+))?)*)\s*>"
-)
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+))?)*)\s*>")
 NAMED = re.compile(r"&(lt|gt|amp|quot|#[0-9]+|#x[0-9a-fA-F]+);")
 COMMAND = re.compile(r"^/[A-Za-z0-9_]{1,64}(?:@\w+)?")
 
@@ -139,9 +137,7 @@ def parse_markdown(text: str) -> tuple[str, list[Entity]]:
             if end < 0:
                 raise unparsed(f"Can't find end of {NAMES[mark]} entity at byte offset {where}")
             inner = re.sub(r"\\([\\`])", r"\1", text[at + len(mark) : end])
-            entities.append(
-                {"type": "pre" if len(mark) == 3 else "code", "offset": length, "length": utf16(inner)}
-            )
+            entities.append({"type": "pre" if len(mark) == 3 else "code", "offset": length, "length": utf16(inner)})
             out.append(inner)
             length += utf16(inner)
             at = end + len(mark)
@@ -223,11 +219,7 @@ def check_url(url: str, what: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https", "tg", "ton"):
         raise bad(f"{what} URL '{url}' is invalid: Unsupported URL protocol")
-    if (
-        parts.scheme in ("http", "https")
-        and "." not in (parts.hostname or "")
-        and ":" not in (parts.hostname or "")
-    ):
+    if parts.scheme in ("http", "https") and "." not in (parts.hostname or "") and ":" not in (parts.hostname or ""):
         raise bad(f"{what} URL '{url}' is invalid: Wrong HTTP URL")
 
 

@@ -25,9 +25,7 @@ from .telegram_text import Refused, bad
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs" / "telegram"
 DEFAULT_OFF = {"chat_member", "message_reaction", "message_reaction_count"}
-WEBHOOK_ACTIVE = (
-    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-)
+WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 @cache
@@ -206,9 +204,7 @@ class UpdateServer(Loopback):
 
     def push_membership(self, user: User, chat: Screen, old: str, new: str) -> int:
         rights = "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats"
-        rights += (
-            " can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories"
-        )
+        rights += " can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories"
         rights += " can_edit_stories can_delete_stories can_send_welcome_messages"
 
         def member(status: str) -> dict[str, Any]:
@@ -253,16 +249,10 @@ class UpdateServer(Loopback):
             async with self.http.post(self.webhook["url"], data=compact(update), headers=headers) as response:
                 body = await response.read()
                 if 200 <= response.status < 300:
-                    if (
-                        body.startswith(b"{")
-                        and isinstance(call := json.loads(body), dict)
-                        and "method" in call
-                    ):
+                    if body.startswith(b"{") and isinstance(call := json.loads(body), dict) and "method" in call:
                         await self.run(*self._methods[call.pop("method").lower()], call)
                     return None
-                self.deliveries.last_error = (
-                    f"Wrong response from the webhook: {response.status} {response.reason}"
-                )
+                self.deliveries.last_error = f"Wrong response from the webhook: {response.status} {response.reason}"
                 return float(response.headers.get("Retry-After", 0))
         except (aiohttp.ClientError, TimeoutError, OSError):
             self.deliveries.last_error = "Connection refused"
@@ -299,11 +289,7 @@ class UpdateServer(Loopback):
         try:
             known = known_parameters(method)
             if known is not None and not params.keys() <= known:
-                extra = [
-                    name
-                    for name in params
-                    if name not in known and not isinstance(params[name], web.FileField)
-                ]
+                extra = [name for name in params if name not in known and not isinstance(params[name], web.FileField)]
                 if extra:
                     raise bad(f"(emulator) {method} has no parameter {', '.join(extra)}")
             result = work(params)
@@ -326,9 +312,7 @@ class UpdateServer(Loopback):
         limit = min(max(integer(params, "limit", 100), 1), 100)
         if self.webhook:
             raise Refused(409, f"Conflict: {WEBHOOK_ACTIVE}")
-        self._conflict(
-            "terminated by other getUpdates request; make sure that only one bot instance is running"
-        )
+        self._conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
         self._allow(params)
         if offset < 0:
             while len(self.queue) > -offset:

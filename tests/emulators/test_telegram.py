@@ -67,9 +67,7 @@ async def test_a_talk_by_polling(tg: TelegramEmulator, bot: Bot) -> None:
     await anna.starts("7KD4M2XA")
     first = await bot.get_updates(timeout=5)
     assert [u.message.text for u in first if u.message] == ["/start 7KD4M2XA"]
-    await bot.send_message(
-        7, "<b>Оцените</b> &lt;окно&gt;", parse_mode="HTML", reply_markup=inline(["4", "5"])
-    )
+    await bot.send_message(7, "<b>Оцените</b> &lt;окно&gt;", parse_mode="HTML", reply_markup=inline(["4", "5"]))
     shown = await anna.gets("Оцените")
     assert shown.text == "Оцените <окно>"
     assert shown.rows == [["4", "5"]]
@@ -138,9 +136,7 @@ async def test_a_reply_keyboard_and_a_contact(tg: TelegramEmulator, bot: Bot) ->
         ("a", "XML", "unsupported parse_mode"),
     ],
 )
-async def test_texts_that_are_refused(
-    tg: TelegramEmulator, bot: Bot, text: str, mode: str | None, error: str
-) -> None:
+async def test_texts_that_are_refused(tg: TelegramEmulator, bot: Bot, text: str, mode: str | None, error: str) -> None:
     await tg.user(7).starts()
     with pytest.raises(TelegramBadRequest) as caught:
         await bot.send_message(7, text, parse_mode=mode)
@@ -173,9 +169,7 @@ async def test_texts_at_the_limit(tg: TelegramEmulator, bot: Bot) -> None:
         ),
     ],
 )
-async def test_buttons_that_are_refused(
-    tg: TelegramEmulator, bot: Bot, button: dict[str, str], error: str
-) -> None:
+async def test_buttons_that_are_refused(tg: TelegramEmulator, bot: Bot, button: dict[str, str], error: str) -> None:
     await tg.user(7).starts()
     markup = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(**button)]])
     with pytest.raises(TelegramBadRequest) as caught:
@@ -321,9 +315,7 @@ async def test_the_webhook_repeats_and_keeps_the_order_of_a_chat(tg: TelegramEmu
     await runner.cleanup()
 
 
-@pytest.mark.parametrize(
-    ("url", "secret"), [("http://bot.example.ru/", "a"), ("https://bot.example.ru/", "я")]
-)
+@pytest.mark.parametrize(("url", "secret"), [("http://bot.example.ru/", "a"), ("https://bot.example.ru/", "я")])
 async def test_webhooks_that_are_refused(bot: Bot, url: str, secret: str) -> None:
     with pytest.raises(TelegramBadRequest):
         await bot.set_webhook(url, secret_token=secret)
@@ -385,9 +377,7 @@ async def test_commands_photos_and_unknown_things(tg: TelegramEmulator, bot: Bot
         for path, code in ((f"bot{tg.token}/sendPigeon", 404), ("bot1:x/getMe", 401)):
             async with http.get(f"{tg.url}/{path}") as response:
                 assert response.status == (await response.json())["error_code"] == code
-        async with http.post(
-            f"{tg.url}/bot{tg.token}/sendmessage", json={"chat_id": "7", "text": "x"}
-        ) as response:
+        async with http.post(f"{tg.url}/bot{tg.token}/sendmessage", json={"chat_id": "7", "text": "x"}) as response:
             assert (await response.json())["ok"] is True
         markup = json.dumps({"inline_keyboard": [[{"callback_data": "a"}]]})
         data = {"chat_id": 7, "text": "x", "reply_markup": markup}

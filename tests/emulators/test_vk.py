@@ -151,9 +151,7 @@ async def test_who_may_be_written_to(vk: VKEmulator, api: API) -> None:
         ({"message": "a", "keyboard": keyboard([button("1") | {"color": "red"}])}, 911),
     ],
 )
-async def test_messages_that_are_refused(
-    vk: VKEmulator, api: API, params: dict[str, Any], expected: int
-) -> None:
+async def test_messages_that_are_refused(vk: VKEmulator, api: API, params: dict[str, Any], expected: int) -> None:
     await vk.user(7).writes("привет")
     assert await code(api.request("messages.send", {"peer_id": 7, "random_id": 1, **params})) == expected
     assert not vk.user(7).inbox
@@ -206,9 +204,7 @@ async def test_chats(vk: VKEmulator, api: API) -> None:
     chat = vk.chat()
     assert await chat.says(anna, "болтовня") is None
     await chat.says(anna, "[club1000|@otklik] 123456")
-    sent = await api.messages.send(
-        peer_id=chat.id, message="Задача", random_id=1, keyboard=keyboard([button("Взять")])
-    )
+    sent = await api.messages.send(peer_id=chat.id, message="Задача", random_id=1, keyboard=keyboard([button("Взять")]))
     assert sent == 0, "communities get no message ids in chats"
     await chat.presses(anna, "Взять")
     message = vk.history[-1]["object"]["message"]
@@ -252,9 +248,7 @@ async def test_long_poll_failures(vk: VKEmulator, api: API) -> None:
     vk.fail("a_check", Fault.reset_before)
     with pytest.raises(aiohttp.ClientError):
         await polling.get_event(server)
-    await api.request(
-        "groups.setLongPollSettings", {"group_id": vk.group_id, "message_event": 0, "enabled": 0}
-    )
+    await api.request("groups.setLongPollSettings", {"group_id": vk.group_id, "message_event": 0, "enabled": 0})
     assert await code(api.groups.get_long_poll_server(group_id=vk.group_id)) == 100
 
 

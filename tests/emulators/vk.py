@@ -77,9 +77,7 @@ class VKEmulator(EventServer):
 
     def _content(self, params: Params) -> tuple[str, dict[str, Any] | None]:
         text = params.get("message", "")
-        if not text.strip() and not any(
-            params.get(n) for n in ("attachment", "sticker_id", "forward", "template")
-        ):
+        if not text.strip() and not any(params.get(n) for n in ("attachment", "sticker_id", "forward", "template")):
             raise wrong("message is empty or invalid")
         if len(text) > 4096:
             raise error(914)
@@ -102,9 +100,7 @@ class VKEmulator(EventServer):
         text, keyboard = self._content(params)
         return self._send(peer, random_id, text, keyboard).id
 
-    def _send_one(
-        self, peer: int, random_id: int, text: str, keyboard: dict[str, Any] | None
-    ) -> dict[str, Any]:
+    def _send_one(self, peer: int, random_id: int, text: str, keyboard: dict[str, Any] | None) -> dict[str, Any]:
         try:
             message = self._send(peer, random_id, text, keyboard)
         except Refused as refused:

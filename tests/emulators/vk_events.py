@@ -377,9 +377,7 @@ class EventServer(Loopback):
                 raise error(6)
             known = known_parameters(method)
             if known is not None and not params.keys() <= known:
-                raise wrong(
-                    f"(emulator) {method} has no parameter {', '.join(sorted(params.keys() - known))}"
-                )
+                raise wrong(f"(emulator) {method} has no parameter {', '.join(sorted(params.keys() - known))}")
             result = work(params)
         except Refused as refused:
             self.refused[method, refused.code] += 1

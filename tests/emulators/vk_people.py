@@ -96,9 +96,7 @@ class Screen:
             return await self.server.until(find, timeout, f"{part!r} at peer {self.id}")
         except AssertionError as error:
             seen = [text for _, text in self._journal[self._read :]]
-            raise AssertionError(
-                f"{error}; since the last action: {seen}; on screen: {self.texts[-3:]}"
-            ) from None
+            raise AssertionError(f"{error}; since the last action: {seen}; on screen: {self.texts[-3:]}") from None
 
     async def _press(self, user: User, label: str, message: Message | None) -> str:
         keyboards = [(m, m.buttons) for m in ([message] if message else reversed(self.inbox)) if m.inline]

@@ -147,8 +147,6 @@ def test_phones_can_reach(host):
 
 
 def test_the_address_needs_no_library():
-    loaded = (
-        "import sys, qr.address, qr.code, qr.sheet; print({'typst', 'qrcode', 'PIL'} & sys.modules.keys())"
-    )
+    loaded = "import sys, qr.address, qr.code, qr.sheet; print({'typst', 'qrcode', 'PIL'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

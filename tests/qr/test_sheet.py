@@ -15,8 +15,7 @@ OFFICE = "https://otzyv.asr-svet.example"
 TOKENS = ["7KD4M2XA", "9QW3H6ZR", "4NB8T5VC", "2FJ7P9KE", "6XC3M8DH", "8RA5W4NQ", "3ZT9K6BP", "5HV2E7JM"]
 DOTS_PER_MM = 300 / 25.4
 HOSTILE = (
-    '#panic() *b* $x$ \\ `c` <b>&amp;</b> @ref "q" // /* 😀 עברית عربي \u202eabc'
-    " \x00\x1b[1m \ud800 #{1+1} ~--\nline"
+    '#panic() *b* $x$ \\ `c` <b>&amp;</b> @ref "q" // /* 😀 עברית عربي \u202eabc \x00\x1b[1m \ud800 #{1+1} ~--\nline'
 )
 
 
@@ -60,9 +59,7 @@ def code_box(page: Image.Image) -> tuple[int, int, int, int]:
     slack = round(3 * DOTS_PER_MM)
     side = where.bottom_right.x - x
     left, top, right, bottom = x - slack, y - slack, x + side + slack, where.bottom_right.y + slack
-    inner = (
-        ImageOps.invert(page.crop((left, top, right, bottom))).point(lambda dot: 255 * (dot > 127)).getbbox()
-    )
+    inner = ImageOps.invert(page.crop((left, top, right, bottom))).point(lambda dot: 255 * (dot > 127)).getbbox()
     assert inner
     return left + inner[0], top + inner[1], left + inner[2], top + inner[3]
 
@@ -143,10 +140,7 @@ def test_texts_that_cannot_be_read_any_more_are_refused():
 
 def test_empty_texts_leave_a_sheet():
     made = sheet()
-    assert (
-        pages(render(replace(made, **{f.name: "" for f in fields(made) if f.name.endswith(("_ru", "_en"))})))
-        == 1
-    )
+    assert pages(render(replace(made, **{f.name: "" for f in fields(made) if f.name.endswith(("_ru", "_en"))}))) == 1
 
 
 def test_the_same_sheet_is_the_same_file():

@@ -168,9 +168,7 @@ def test_a_file_that_is_no_text_or_not_there(tmp_path: Path) -> None:
 def test_many_mandatory_questions_are_a_warning(tmp_path: Path) -> None:
     data = fresh()
     for number in range(3):
-        data["questions"].append(
-            {"id": f"more{number}", "kind": "write", "text": {"ru": "Что?", "en": "What?"}}
-        )
+        data["questions"].append({"id": f"more{number}", "kind": "write", "text": {"ru": "Что?", "en": "What?"}})
     remarks = examine(Survey.model_validate(data))
     assert [(remark.level, remark.path) for remark in remarks] == [("warning", "questions")]
     file = tmp_path / "visit.yaml"

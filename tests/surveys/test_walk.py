@@ -165,9 +165,7 @@ def surveys(draw: st.DrawFn) -> Survey:
         if kind == "rate":
             labels = {n: {"ru": f"л{n}", "en": f"l{n}"} for n in range(1, 6)}
             unsure = WORDS if draw(st.booleans()) else None
-            questions.append(
-                Rate.model_validate({**base, "kind": "rate", "labels": labels, "unsure": unsure})
-            )
+            questions.append(Rate.model_validate({**base, "kind": "rate", "labels": labels, "unsure": unsure}))
         elif kind == "write":
             questions.append(Write.model_validate({**base, "kind": "write"}))
         else:
@@ -232,8 +230,6 @@ def test_a_changed_answer_leaves_only_what_applies(data: st.DataObject) -> None:
     survey = data.draw(surveys())
     answers = {question.id: data.draw(possible(question)) for question in survey.questions}
     kept = walk.prune(survey, answers)
-    assert list(kept) == [
-        question.id for question in survey.questions if walk.applies(survey, question, kept)
-    ]
+    assert list(kept) == [question.id for question in survey.questions if walk.applies(survey, question, kept)]
     assert walk.prune(survey, kept) == kept
     assert walk.unanswered(survey, kept) is None

@@ -99,7 +99,7 @@ def upgrade() -> None:
     op.create_table(
         "place",
         sa.Column("channel", sa.String(length=40), nullable=False),
-        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("channel"),
     )
     op.create_table(

@@ -1,0 +1,46 @@
+"""`python -m bot`: the commands. Each imports only what it needs, so that a report costs no messenger library."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "run": "start everything: pages, channels, delivery, jobs (the default)",
+    "talk": "talk to the bot in this terminal",
+    "invite": "one-time links by which a member of staff, or a group, joins",
+    "staff": "list staff, or end a person's access",
+    "figures": "marks per point and service, with intervals",
+    "sheet": "print a poster with the code of a point",
+    "check": "examine the office folder and the settings",
+    "backup": "copy the database while it is in use",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Otklik: feedback by messenger and browser")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    given = sys.argv[1:] if arguments is None else arguments
+    chosen = next((a for a in given if not a.startswith("-")), "run" if not given else "")
+    for name, text in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=text, description=text)
+        if name == chosen:
+            importlib.import_module(f"bot.commands.{name}").arguments(sub)
+    options = parser.parse_args(given or ["run"])
+    if options.command is None:
+        parser.print_help()
+        return 2
+    from backend.settings import BadSettings, read_settings
+
+    module = importlib.import_module(f"bot.commands.{options.command}")
+    try:
+        result: int = module.main(options, read_settings())
+    except BadSettings as error:
+        print(f"The settings are wrong; nothing was started:\n{error}", file=sys.stderr)  # noqa: T201  for the operator
+        return 2
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""The HTTP side: landing, talk pages, webhooks, health."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+
+from fastapi import FastAPI, Response
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import text
+
+from backend.db import DatabaseAway
+from backend.migrate import current, newest
+from backend.pages.landing import landing_router
+from bot.channels import Heard, Screen
+from bot.channels.web import STYLE, web_router
+from bot.compose import App
+from bot.messages import Address, Incoming
+
+log = logging.getLogger(__name__)
+
+
+def telegram_secret(app: App) -> str:
+    """The word that Telegram repeats in each webhook call; derived, so that every process knows it."""
+    return hmac.digest(app.keys.cookies.encode(), b"telegram webhook", hashlib.sha256).hex()
+
+
+def make_http(app: App) -> FastAPI:
+    """All routes of this process."""
+    http = FastAPI(title="Otklik", docs_url=None, redoc_url=None, openapi_url=None)
+    web = app.channels["web"]
+
+    async def hear(incoming: Incoming) -> Heard:
+        return await app.hearing.hear(incoming, web.traits)
+
+    async def look(where: Address, step: str = "", language: str = "") -> Screen:
+        return await app.hearing.look(where, web.traits, step, language)
+
+    http.include_router(landing_router(office=app.office, doors=app.landing_doors, words=app.words, style=STYLE))
+    http.include_router(
+        web_router(
+            hear=hear,
+            look=look,
+            words=app.words,
+            cookie_key=app.keys.cookies,
+            office_name=lambda language: app.office.text(app.office.name, language),
+            secure=app.settings.url.startswith("https://"),
+            phone=app.office.phone,
+        )
+    )
+    telegram = app.channels.get("telegram")
+    if telegram is not None:
+        from bot.channels.telegram import TelegramChannel
+        from bot.channels.telegram import webhook_router as telegram_router
+
+        assert isinstance(telegram, TelegramChannel)
+        http.include_router(telegram_router(telegram, app.hear(telegram), telegram_secret(app)))
+    vk = app.channels.get("vk")
+    if vk is not None and app.settings.vk_secret:
+        from bot.channels.vk import VKChannel
+        from bot.channels.vk import webhook_router as vk_router
+
+        assert isinstance(vk, VKChannel)
+        http.include_router(vk_router(vk, app.hear(vk)))
+
+    @http.get("/healthz", include_in_schema=False)
+    async def alive() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @http.get("/readyz", include_in_schema=False)
+    async def ready() -> Response:
+        try:
+            async with app.db.read() as session:
+                await session.execute(text("SELECT 1"))
+            have = await current(app.db)
+        except Exception:
+            return PlainTextResponse("the database cannot be reached", status_code=503)
+        if have != newest():
+            return PlainTextResponse("the database is not migrated", status_code=503)
+        return PlainTextResponse("ready")
+
+    @http.exception_handler(DatabaseAway)
+    async def away(_request: object, _error: DatabaseAway) -> Response:
+        return PlainTextResponse("Сейчас не получается. Попробуйте через минуту. / Please try again in a minute.", 503)
+
+    return http

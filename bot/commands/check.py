@@ -1,0 +1,77 @@
+"""`python -m bot check`: is the office folder right, and does anybody hear an alert?"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import staff
+from backend.db import Database, DatabaseAway
+from backend.migrate import current
+from backend.office import load
+from backend.settings import BadSettings, Settings, secret_key
+from bot.compose import ACTIONS
+from qr import address
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="warnings count as faults")
+
+
+def main(options: argparse.Namespace, settings: Settings) -> int:
+    office, faults = load(settings.office_dir, actions=ACTIONS)
+    lines = [f"{f.level}: {f}" if not str(f).startswith(f.level) else str(f) for f in faults]
+    bad = sum(f.level == "fault" for f in faults)
+    warnings = len(faults) - bad
+    if office is not None:
+        more = asyncio.run(_people(settings, {p.id: p.full for p in office.persons}))
+        try:
+            secret_key(settings)
+        except BadSettings as error:
+            more.append(f"warning: {error}")
+        why = address.reachable(settings.url)
+        if why:
+            more.append(
+                f"warning: PUBLIC_URL: phones cannot reach {settings.url} ({why}); posters print only as drafts"
+            )
+        warnings += len(more)
+        lines += more
+    for line in lines:
+        print(line)
+    points = len(office.points) if office else 0
+    print(f"{settings.office_dir}: faults {bad}, warnings {warnings}" + (f"; points {points}" if office else ""))
+    if bad:
+        print("Otklik does not start with a fault.", file=sys.stderr)
+    return 1 if bad or (options.strict and warnings) else 0
+
+
+async def _people(settings: Settings, persons: dict[str, str]) -> list[str]:
+    """Who never joined, and whether any alert can arrive."""
+    db = Database(settings.database, settings.database_timeout)
+    try:
+        if await current(db) is None:
+            return ["warning: the database is empty: nobody of the staff has joined yet"]
+        async with db.read() as session:
+            joined = await staff.joined(session)
+            groups = await staff.bound_groups(session)
+    except (DatabaseAway, SQLAlchemyError, OSError) as error:
+        return [f"warning: DATABASE_URL: the database cannot be read ({type(error).__name__}); staff were not checked"]
+    finally:
+        await db.close()
+    lines = [
+        f"warning: staff.yaml: {name} ({ident}) has never joined: python -m bot invite {ident}"
+        for ident, name in persons.items()
+        if ident not in joined
+    ]
+    pushed = any(set(channels) - {"web", "console"} for channels in joined.values())
+    if not pushed and not groups and not settings.staff_chat:
+        if any("web" in channels for channels in joined.values()):
+            lines.append(
+                "warning: alerts reach people only in the browser; STAFF_CHAT is not set and nobody joined by a messenger"
+            )
+        else:
+            lines.append("warning: no reachable alert address: nobody has joined, STAFF_CHAT is not set")
+    return lines

@@ -1,0 +1,235 @@
+"""`python -m bot run`: one process with everything."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from backend import jobs, outbox, staff
+from backend.settings import Settings
+from bot.app import make_http, telegram_secret
+from bot.compose import (
+    App,
+    CannotStart,
+    build,
+    connect_for_ever,
+    hold_polling,
+    keep_polling,
+    mode_of,
+    receive_for_ever,
+    set_up_logging,
+)
+from qr import address, code
+
+CONNECT_SECONDS = 4.0  # what the start report waits for messengers; they go on connecting afterwards
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-qr", action="store_true", help="do not draw the code in the terminal")
+
+
+def main(options: argparse.Namespace, settings: Settings) -> int:
+    set_up_logging(settings.log_format)
+    try:
+        return asyncio.run(run(settings, draw=not options.no_qr))
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: the server stops after receiving does."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn leaves it untyped
+        yield
+
+
+async def run(settings: Settings, *, draw: bool = True) -> int:
+    app = await build(settings)
+    listening = None
+    try:
+        listening = _listen(settings)
+        if settings.updates == "polling":
+            await hold_polling(app)
+            app.start("polling lease", keep_polling(app))
+        server = _Server(
+            uvicorn.Config(
+                make_http(app),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        app.start("http", server.serve(sockets=[listening]))
+        await start_work(app)
+        await _wait_for_channels(app)
+        print(await report(app, draw=draw), flush=True)
+        await _until_stopped(app)
+        server.should_exit = True
+        return 0
+    finally:
+        await app.stop()
+        if listening is not None:
+            listening.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else starts. Raises CannotStart."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listening.close()
+        raise CannotStart(
+            f"HTTP_PORT: {settings.http_host}:{settings.http_port} cannot be used ({error.strerror}). "
+            "Is Otklik running already? Else choose another HTTP_PORT."
+        ) from None
+    listening.listen(2048)
+    listening.setblocking(False)
+    return listening
+
+
+async def start_work(app: App) -> None:
+    """Receiving, delivery and jobs of this process."""
+    scheduler = jobs.schedule(app.db, app.clock, app.zone)
+    scheduler.start()
+    app.start("marks", app.delivery.keep_marks())
+    app.start("announcing", app.delivery.keep_announcing())
+    for name, channel in app.channels.items():
+        if channel.traits.pages:
+            continue
+        app.start(f"deliver {name}", app.delivery.run(name))
+        if app.settings.updates == "polling":
+            app.start(f"receive {name}", receive_for_ever(app, channel))
+        else:
+            app.start(f"connect {name}", _hook(app, name))
+
+
+async def _hook(app: App, name: str) -> None:
+    channel = app.channels[name]
+    await connect_for_ever(app, channel)
+    if name == "telegram":
+        from bot.channels import Failure
+        from bot.channels.telegram import TelegramChannel
+
+        assert isinstance(channel, TelegramChannel)
+        pause = 1.0
+        while True:
+            try:
+                await channel.set_webhook(f"{app.settings.url}/webhooks/telegram", telegram_secret(app))
+                return
+            except Failure as error:
+                app.troubles[name] = f"the webhook could not be set: {error}"
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 60)
+
+
+async def _wait_for_channels(app: App) -> None:
+    async def connected() -> None:
+        while any(
+            c.identity is None and name not in app.troubles for name, c in app.channels.items() if not c.traits.pages
+        ):
+            await asyncio.sleep(0.05)
+
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(connected(), CONNECT_SECONDS)
+
+
+async def _until_stopped(app: App) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stopping.set)
+    waiting = asyncio.create_task(stopping.wait())
+    http = next(t for t in app.tasks if t.get_name() == "http")
+    await asyncio.wait([waiting, http], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+async def report(app: App, *, draw: bool) -> str:
+    """What a newcomer wants to know after the start, in one screen."""
+    office, url = app.office, app.settings.url
+    lines = ["", f"Отклик · {office.text(office.name, 'ru')}", ""]
+    lines.append("Каналы:")
+    lines += [f"  {line}" for line in _channels(app)]
+    point = next((p for p in office.open_points() if p.sheet and p.kind.startswith("8.3")), None)
+    point = point or next(iter(office.open_points()), None)
+    if point is not None and point.token:
+        link = address.address(url, point.token)
+        lines += ["", f"Страница точки «{office.text(point.name, 'ru')}»:", f"  {link}"]
+        why = address.reachable(url)
+        if why:
+            lines.append(f"  (с телефона не откроется: {why}; задайте PUBLIC_URL)")
+        if draw:
+            lines += [
+                "",
+                *(f"  {line}" for line in code.terminal(address.printed(url, point.token)).splitlines()),
+            ]
+    lines += ["", *await _staff(app)]
+    for fault in app.warnings:
+        lines.append(f"  внимание: {fault}")
+    lines += ["", f"Остановить: Ctrl+C. Разговор в терминале: python -m bot talk. Адрес: {url}/", ""]
+    return "\n".join(lines)
+
+
+def _channels(app: App) -> list[str]:
+    settings = app.settings
+    lines = [f"браузер: включён, {settings.url}/"]
+    for name, title, setting in (("telegram", "Telegram", "TELEGRAM_TOKEN"), ("vk", "ВКонтакте", "VK_TOKEN")):
+        channel = app.channels.get(name)
+        if channel is None:
+            token = settings.telegram_token if name == "telegram" else settings.vk_token
+            why = (
+                f"режим off: задайте {name.upper()}_MODE или modes в office.yaml"
+                if token and mode_of(settings, app.office, name) == "off"
+                else f"нет {setting} в .env (как получить: README)"
+            )
+            lines.append(f"{title}: выключен, {why}")
+        elif name in app.troubles:
+            lines.append(f"{title}: включён, но {app.troubles[name]}")
+        elif channel.identity is None:
+            lines.append(f"{title}: включён, соединяется…")
+        else:
+            link = channel.identity.link.partition("?")[0]
+            lines.append(f"{title}: включён, режим {channel.traits.mode}, {link} ({settings.updates})")
+    return lines
+
+
+async def _staff(app: App) -> list[str]:
+    """Where alerts go, and the first administrator's link while he has not joined."""
+    office = app.office
+    async with app.db.begin() as session:
+        joined = await staff.joined(session)
+        groups = await staff.bound_groups(session)
+        waiting = await outbox.waiting(session)
+        link = ""
+        if office.administrator not in joined:
+            link = await staff.invite(session, app.keys, office.administrator, "web", app.clock())
+    lines = ["Сотрудники:"]
+    person = office.person(office.administrator)
+    if link and person:
+        lines.append(f"  вход для администратора ({person.short}), одноразовая ссылка:")
+        lines.append(f"  {app.settings.url}/staff/join/{link}")
+        lines.append("  для остальных: python -m bot invite <код сотрудника>")
+    known = [f"{p.short} ({', '.join(joined[p.id])})" for p in office.persons if p.id in joined]
+    lines.append(f"  оповещения получают: {'; '.join(known) if known else 'пока никто не вошёл, задачи ждут в списке'}")
+    if app.settings.staff_chat:
+        lines.append(f"  и чат STAFF_CHAT: {app.settings.staff_chat.partition(':')[0]}")
+    if groups:
+        lines.append(f"  и подключённые группы: {len(groups)}")
+    if app.settings.alert_hours == "office":
+        lines.append("  ALERT_HOURS=office: вне рабочих часов оповещения ждут утра, кроме слов об опасности")
+    if waiting:
+        lines.append("  ждут отправки: " + ", ".join(f"{k} {v}" for k, v in waiting.items()))
+    return lines

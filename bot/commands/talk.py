@@ -1,0 +1,64 @@
+"""`python -m bot talk`: the same talk in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from backend import staff
+from backend.settings import Settings
+from bot.channels import Channel
+from bot.channels.console import ConsoleChannel
+from bot.compose import App, CannotStart, DatabaseCursor, build, set_up_logging
+from bot.messages import Start
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("token", nargs="?", default="", help="token of a point, as printed under its code")
+    parser.add_argument("--staff", metavar="PERSON", help="talk as this member of staff")
+
+
+def main(options: argparse.Namespace, settings: Settings) -> int:
+    set_up_logging(settings.log_format, logging.WARNING)
+    try:
+        return asyncio.run(_talk(options, settings))
+    except (CannotStart, KeyboardInterrupt) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+async def _talk(options: argparse.Namespace, settings: Settings) -> int:
+    ident = f"staff-{options.staff}" if options.staff else "client"
+    channel = ConsoleChannel(print, lambda: input("> "), ident)
+    channels: dict[str, Channel] = {"console": channel}
+    app = await build(settings, channels)
+    try:
+        if options.staff:
+            await _join(app, options.staff)
+        app.start("marks", app.delivery.keep_marks())
+        app.start("announcing", app.delivery.keep_announcing())
+        app.start("deliver", app.delivery.run("console"))
+        if options.token:
+            await channel.say(app.hear(channel), Start(options.token))
+        await channel.receive(app.hear(channel), DatabaseCursor(app.db, "console"))
+        return 0
+    finally:
+        await app.stop()
+
+
+async def _join(app: App, ident: str) -> None:
+    person = app.office.person(ident)
+    if person is None:
+        known = ", ".join(p.id for p in app.office.persons)
+        raise CannotStart(f"staff.yaml: there is no person {ident!r}; known: {known}")
+    async with app.db.begin() as session:
+        await staff.join(
+            session,
+            person=person.id,
+            address=app.keys.hash(f"console:staff-{person.id}"),
+            channel="console",
+            sealed=app.keys.seal(f"staff-{person.id}"),
+            now=app.clock(),
+        )

@@ -1,0 +1,349 @@
+"""The composition root's parts: built once and handed over as arguments."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from backend import feedback, shared_state
+from backend.clock import Clock, clock_from
+from backend.db import Database, DatabaseAway
+from backend.identity import Keys
+from backend.migrate import upgrade
+from backend.office import Fault, Office, load
+from backend.settings import BadSettings, Mode, Settings, secret_key
+from bot.channels import Channel, Hear, Rejected, TryLater
+from bot.delivery import Delivery
+from bot.dialogue.turn import Door
+from bot.hearing import Hearing
+from bot.words import Words, load_words
+
+log = logging.getLogger(__name__)
+
+ACTIONS = ("rate", "rate_bot", "language", "help", "data")  # what buttons of the office's content may name
+FATAL_FAULTS = "The office folder has faults; nothing was started:"
+
+
+class CannotStart(Exception):
+    """One clear message for the operator; nothing was started."""
+
+
+def read_office(settings: Settings) -> tuple[Office, list[Fault]]:
+    """The office folder and its warnings. Raises CannotStart naming every fault with file and path."""
+    if not (settings.office_dir / "office.yaml").exists():
+        raise CannotStart(f"OFFICE_DIR: there is no office.yaml in {settings.office_dir}")
+    office, faults = load(settings.office_dir, actions=ACTIONS)
+    if office is None:
+        lines = [str(f) for f in faults if f.level == "fault"]
+        raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in lines)]))
+    return office, faults
+
+
+def mode_of(settings: Settings, office: Office, channel: str) -> Mode:
+    """The setting, else what the office folder decided, else the default of domain.md, section 11."""
+    chosen: Mode | None = settings.telegram_mode if channel == "telegram" else settings.vk_mode
+    if chosen is not None:
+        return chosen
+    decided = office.modes.get("telegram" if channel == "telegram" else "vk")
+    if decided is not None:
+        return decided.mode
+    if channel == "telegram":
+        return "off" if office.owner_kind != "other" else "anonymous"
+    return "track"
+
+
+@dataclass(frozen=True, slots=True)
+class LandingDoor:
+    """A channel as the landing page offers it."""
+
+    name: str
+    title: str
+    link: str
+
+    def url(self, payload: str) -> str:
+        return self.link.replace("{payload}", payload)
+
+
+@dataclass(slots=True)
+class App:
+    """Everything of one process."""
+
+    settings: Settings
+    db: Database
+    office: Office
+    warnings: list[Fault]
+    words: dict[str, Words]
+    keys: Keys
+    clock: Clock
+    channels: dict[str, Channel]
+    hearing: Hearing
+    delivery: Delivery
+    troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.office.timezone)
+
+    def hear(self, channel: Channel) -> Hear:
+        return partial(self.hearing.hear, traits=channel.traits)
+
+    def landing_doors(self) -> list[LandingDoor]:
+        """Messengers that are on and reachable now."""
+        return [
+            LandingDoor(name, self.words[self.office.languages[0]](f"channel-{name}"), c.identity.link)
+            for name, c in self.channels.items()
+            if c.ready and c.identity is not None and not c.traits.pages and c.traits.mode not in ("off", "info")
+        ]
+
+    def start(self, name: str, work: object) -> None:
+        assert asyncio.iscoroutine(work)
+        self.tasks.append(asyncio.create_task(work, name=name))
+
+    async def stop(self) -> None:
+        """Stop receiving first, then finish sending, then close."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.delivery.stop()
+        for channel in self.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.close()
+        await self.db.close()
+
+
+async def open_database(settings: Settings, clock: Clock) -> Database:
+    """The database at its newest schema. Raises CannotStart."""
+    db = Database(settings.database, settings.database_timeout)
+    try:
+        await upgrade(db, clock(), settings.data_dir / "backups")
+    except Exception as error:
+        await db.close()
+        raise CannotStart(f"DATABASE_URL: the database cannot be opened or migrated: {error}") from error
+    return db
+
+
+async def build(settings: Settings, channels: dict[str, Channel] | None = None) -> App:
+    """Read, check and connect everything that does not need a network. Raises CannotStart."""
+    try:
+        key = secret_key(settings)
+    except BadSettings as error:
+        raise CannotStart(str(error)) from None
+    office, faults = read_office(settings)
+    clock = clock_from(settings.clock)
+    db = await open_database(settings, clock)
+    try:
+        faults += await keep_surveys(db, office)
+    except CannotStart:
+        await db.close()
+        raise
+    words = load_words(list(office.languages), ZoneInfo(office.timezone))
+    keys = Keys(key)
+    if channels is None:
+        channels = make_channels(settings, office)
+    found: dict[str, Channel] = channels
+
+    def doors() -> list[Door]:
+        return [
+            Door(
+                name,
+                c.traits.mode,
+                settings.url + "/"
+                if c.traits.pages
+                else (c.identity.link.replace("{payload}", "") if c.identity else ""),
+            )
+            for name, c in found.items()
+            if c.ready and name != "console"
+        ]
+
+    hearing = Hearing(
+        db=db,
+        office=office,
+        words=words,
+        keys=keys,
+        clock=clock,
+        url=settings.url,
+        staff_chat=settings.staff_chat,
+        doors=doors,
+    )
+    delivery = Delivery(
+        db=db,
+        office=office,
+        words=words,
+        keys=keys,
+        clock=clock,
+        channels=found,
+        staff_chat=settings.staff_chat,
+        alert_hours=settings.alert_hours,
+    )
+    hearing.speak = delivery.speak
+    hearing.after_commit = delivery.woken
+    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery)
+
+
+async def keep_surveys(db: Database, office: Office) -> list[Fault]:
+    """Store this version of each survey. A survey that was answered may not change without a new version number:
+    raises CannotStart naming the file."""
+    for survey in office.surveys.values():
+        definition = survey.model_dump_json()
+        async with db.begin() as session:
+            before = await feedback.kept_survey(session, survey.id, survey.version)
+            if before is None:
+                await feedback.keep_survey(session, survey.id, survey.version, definition)
+            elif json.loads(before) != json.loads(definition):
+                if await feedback.was_answered(session, survey.id, survey.version):
+                    raise CannotStart(
+                        f"surveys/{survey.id}.yaml: version: version {survey.version} was answered already and differs "
+                        f"now; give the changed survey version {survey.version + 1}"
+                    )
+                await feedback.replace_survey(session, survey.id, survey.version, definition)
+    return []
+
+
+def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
+    """The channels that the settings switch on. A messenger's library is imported only when it is on."""
+    from bot.channels.web import WebChannel
+
+    found: dict[str, Channel] = {"web": WebChannel()}
+    if settings.telegram_token and mode_of(settings, office, "telegram") != "off":
+        from bot.channels.telegram import TelegramChannel
+
+        found["telegram"] = TelegramChannel(
+            settings.telegram_token,
+            settings.telegram_api_url,
+            mode_of(settings, office, "telegram"),
+            settings.network_timeout,
+        )
+    if settings.vk_token and mode_of(settings, office, "vk") != "off":
+        from bot.channels.vk import VKChannel
+
+        found["vk"] = VKChannel(
+            settings.vk_token,
+            settings.vk_api_url,
+            mode_of(settings, office, "vk"),
+            settings.network_timeout,
+            secret=settings.vk_secret,
+            confirmation=settings.vk_confirmation,
+        )
+    return found
+
+
+class DatabaseCursor:
+    """The place in a channel's stream, in our database."""
+
+    def __init__(self, db: Database, channel: str) -> None:
+        self._db = db
+        self._channel = channel
+
+    async def get(self) -> str:
+        async with self._db.read() as session:
+            return await shared_state.get_place(session, self._channel)
+
+    async def put(self, value: str) -> None:
+        async with self._db.begin() as session:
+            await shared_state.put_place(session, self._channel, value)
+
+
+async def connect(app: App, channel: Channel) -> bool:
+    """One try to learn who we are; the reason of a failure goes into the report."""
+    name = channel.traits.name
+    try:
+        await channel.connect()
+    except Rejected as error:
+        app.troubles[name] = f"{name.upper()}_TOKEN was refused: {error}"
+        return False
+    except TryLater as error:
+        app.troubles[name] = f"cannot be reached now ({error}); it is tried again"
+        return False
+    except Exception as error:
+        log.exception("connecting %s stumbled", name)
+        app.troubles[name] = f"cannot be used ({type(error).__name__}); it is tried again"
+        return False
+    app.troubles.pop(name, None)
+    if channel.identity is not None:
+        # For `python -m bot invite`, which runs beside and imports no messenger library.
+        async with app.db.begin() as session:
+            await shared_state.put_place(session, f"link.{name}", channel.identity.link)
+            await shared_state.put_place(session, f"link.{name}.group", channel.identity.group_link)
+    return True
+
+
+async def receive_for_ever(app: App, channel: Channel) -> None:
+    """Connect and poll; a messenger that is away never takes the rest down."""
+    pause = 1.0
+    while True:
+        if channel.identity is not None or await connect(app, channel):
+            try:
+                await channel.receive(app.hear(channel), DatabaseCursor(app.db, channel.traits.name))
+            except DatabaseAway:
+                pass
+            except Exception:
+                log.exception("receiving of %s stumbled", channel.traits.name)
+        await asyncio.sleep(pause + random.random())  # noqa: S311  jitter, not a secret
+        pause = min(pause * 2, 60.0)
+
+
+async def connect_for_ever(app: App, channel: Channel) -> None:
+    """In webhook mode: keep trying until the messenger has told who we are."""
+    pause = 1.0
+    while channel.identity is None and not await connect(app, channel):
+        await asyncio.sleep(pause + random.random())  # noqa: S311  jitter, not a secret
+        pause = min(pause * 2, 60.0)
+
+
+async def hold_polling(app: App) -> None:
+    """Polling is for one process. Raises CannotStart when another one polls."""
+    async with app.db.begin() as session:
+        other = await shared_state.hold(session, "polling", app.delivery.holder, 15)
+    if other is not None:
+        raise CannotStart(
+            f"UPDATES: another process polls already ({other}). Polling is for one process: stop the other one, "
+            "or use UPDATES=webhook with PostgreSQL for several."
+        )
+
+
+async def keep_polling(app: App) -> None:
+    while True:
+        await asyncio.sleep(5)
+        with contextlib.suppress(DatabaseAway):
+            async with app.db.begin() as session:
+                await shared_state.hold(session, "polling", app.delivery.holder, 15)
+
+
+def set_up_logging(style: str, level: int = logging.INFO) -> None:
+    """Plain lines for people, JSON for collectors. Neither carries texts or ids of clients."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        _Json() if style == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("aiogram", "vkbottle", "apscheduler", "uvicorn.access", "aiosqlite", "asyncio", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def backups_of(settings: Settings) -> Path:
+    return settings.data_dir / "backups"

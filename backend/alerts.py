@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -15,6 +15,8 @@ from backend.staff import Place
 
 log = logging.getLogger(__name__)
 
+COLLAPSE_AFTER = 5  # low marks of one subject within COLLAPSE_WITHIN; further ones join the last of these alerts
+COLLAPSE_WITHIN = timedelta(minutes=15)
 SILENT_CHANNELS = frozenset({"web", "console"})  # they read the database themselves; nothing is pushed to them
 
 
@@ -75,6 +77,12 @@ async def announce(
     was told before. Gives how many rows are new."""
     if not await tasks.mark_announced(session, task.id, task.version):
         return 0
+    if task.announced == 0 and task.kind == "low_score":
+        crowd = await tasks.crowd(session, task, COLLAPSE_WITHIN)
+        if len(crowd) >= COLLAPSE_AFTER:
+            # A joker, or a very bad hour: the list has every task, the chats get one line more.
+            await tasks.note_more(session, crowd[COLLAPSE_AFTER - 1], now)
+            return 0
     posted = await outbox.posted(session, task.id)
     rows: list[dict[str, Any]] = []
     for before in posted:

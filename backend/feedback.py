@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, and_, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Column, and_, delete, func, insert, literal, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, insert_new, table_of
@@ -282,3 +282,67 @@ async def replace_survey(session: Session, survey: str, version: int, definition
         .where(survey_version.c.survey == survey, survey_version.c.version == version)
         .values(definition=definition)
     )
+
+
+# --- figures ----------------------------------------------------------------------------------------------
+
+SERIES_SIZE = 30  # equal marks of one subject within an hour (requirements 9.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Marks of one subject: how many of each value, and how many of them belong to a suspicious series."""
+
+    kind: str
+    ident: str
+    marks: dict[int, int]
+    series: int
+
+
+async def tallies(session: Session) -> list[Tally]:
+    """Marks per point, per service and for all answers of staff, counted by the database. A mark at a point with a
+    single service counts for both. «Затрудняюсь ответить» has no mark and is not counted."""
+    counted = func.count().label("counted")
+    of_subjects = (
+        select(response.c.subject_kind, response.c.subject, response.c.score, response.c.series, counted)
+        .where(response.c.score.is_not(None))
+        .group_by(response.c.subject_kind, response.c.subject, response.c.score, response.c.series)
+    )
+    of_services = (
+        select(literal("service"), response.c.service, response.c.score, response.c.series, counted)
+        .where(response.c.score.is_not(None), response.c.service.is_not(None), response.c.subject_kind != "service")
+        .group_by(response.c.service, response.c.score, response.c.series)
+    )
+    marks: dict[tuple[str, str], dict[int, int]] = {}
+    series: dict[tuple[str, str], int] = {}
+    for query in (of_subjects, of_services):
+        for kind, ident, score, marked, count in await session.execute(query):
+            key = (kind, "" if kind == "answer" else ident)
+            found = marks.setdefault(key, {})
+            found[score] = found.get(score, 0) + count
+            series[key] = series.get(key, 0) + (count if marked else 0)
+    return [Tally(kind, ident, found, series[kind, ident]) for (kind, ident), found in marks.items()]
+
+
+async def mark_series(session: Session, since: datetime) -> int:
+    """Mark equal marks of one subject that came in a mass within one hour. They are shown, never removed."""
+    groups = await session.execute(
+        select(response.c.subject, response.c.hour, response.c.score)
+        .where(response.c.hour >= since, response.c.score.is_not(None))
+        .group_by(response.c.subject, response.c.hour, response.c.score)
+        .having(func.count() >= SERIES_SIZE)
+    )
+    count = 0
+    for subject, hour, score in groups.all():
+        done = await session.execute(
+            update(response)
+            .where(
+                response.c.subject == subject,
+                response.c.hour == hour,
+                response.c.score == score,
+                response.c.series.is_(False),
+            )
+            .values(series=True)
+        )
+        count += done.rowcount
+    return count

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend import conversation, feedback, outbox, relays, shared_state
-from backend.clock import Clock, office_day
+from backend.clock import Clock, office_day, to_the_hour
 from backend.db import Database, DatabaseAway, Session
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,11 @@ async def end_of_day(session: Session, clock: Clock, zone: ZoneInfo) -> None:
     await conversation.end_of_day(session, today)
     await relays.end_old(session, today)
     await outbox.forget_sent(session, now - timedelta(days=30))
+
+
+async def find_series(session: Session, clock: Clock) -> None:
+    """Mass marks of the last two hours."""
+    await feedback.mark_series(session, to_the_hour(clock()) - timedelta(hours=1))
 
 
 async def once(db: Database, job: str, tick: str, work: Work) -> bool:
@@ -52,6 +57,8 @@ def schedule(db: Database, clock: Clock, zone: ZoneInfo) -> AsyncIOScheduler:
         # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
         hour = now.astimezone(zone).strftime("%Y-%m-%dT%H")
         await once(db, "end_of_day", f"{day}/{hour}", lambda session: end_of_day(session, clock, zone))
+        minute_of = now.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        await once(db, "series", minute_of, lambda session: find_series(session, clock))
 
     scheduler.add_job(minute, "interval", minutes=1, coalesce=True, misfire_grace_time=300, max_instances=1)
     return scheduler

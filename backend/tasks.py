@@ -6,7 +6,7 @@ should see; what was posted about it follows (`backend.alerts`).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, and_, func, insert, or_, select, update
@@ -235,6 +235,30 @@ async def due(session: Session, now: datetime, limit: int = 100) -> list[Any]:
         .limit(limit)
     )
     return list(rows)
+
+
+async def crowd(session: Session, task: Any, within: timedelta) -> list[int]:
+    """Earlier low marks of the same subject that came shortly before this one, oldest first."""
+    rows = await session.execute(
+        select(table.c.id)
+        .where(
+            table.c.subject == task.subject,
+            table.c.subject_kind == task.subject_kind,
+            table.c.kind == "low_score",
+            table.c.id < task.id,
+            table.c.created_at >= task.created_at - within,
+        )
+        .order_by(table.c.id)
+        .limit(50)
+    )
+    return [r[0] for r in rows]
+
+
+async def note_more(session: Session, number: int, now: datetime) -> None:
+    """One more low mark is shown by this task's alert: its counter of today is read anew when it is changed."""
+    await session.execute(
+        update(table).where(table.c.id == number).values(version=table.c.version + 1, announce_at=now)
+    )
 
 
 async def mark_announced(session: Session, number: int, version: int) -> bool:

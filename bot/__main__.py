@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
 COMMANDS = {
@@ -39,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSettings as error:
         print(f"The settings are wrong; nothing was started:\n{error}", file=sys.stderr)  # noqa: T201  for the operator
         return 2
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return result
 
 

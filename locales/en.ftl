@@ -228,7 +228,6 @@ web-languages = Language
 web-skip = Skip to content
 web-next = Next
 web-send = Send
-web-actions = Your choices
 web-limit = Up to { $limit ->
     [one] { $limit } character
    *[other] { $limit } characters
@@ -238,7 +237,7 @@ web-talk = Conversation
 web-write-title = Write in words
 web-write-hint = For example: “Menu”, “Stop” or the code from the poster.
 web-start-title = Start here
-web-start-text = Rate how you were served, or choose what to talk about. No name is needed. It takes half a minute.
+web-start-text = Rate how you were served, or open the menu. No name is needed. It takes half a minute.
 web-start-button = Start
 web-keep-label = Your personal address
 web-keep-hint = Copy the address or take a photo of the code. Show it only to people you trust.
@@ -251,7 +250,6 @@ web-fresh-on = Refresh by itself
 web-write-link = Write in words
 web-forgotten-title = Deleted
 web-forgotten-text = We have deleted what we kept about you. Your ratings remain with no link to you.
-web-again = Start again
 web-join-title = Staff sign-in
 web-join-text = Press the button, and this browser becomes your workplace: tasks will arrive here. The link works once. Do not sign in on somebody else's computer.
 web-join-button = Sign in

@@ -1,4 +1,4 @@
-"""Used by the `alembic` command of developers (`alembic revision --autogenerate`); the program runs `backend.migrate`."""
+"""Used by the `alembic` command of developers (`alembic revision --autogenerate`); see `backend.migrate`."""
 
 import os
 

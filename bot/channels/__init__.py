@@ -102,7 +102,7 @@ class Identity:
 
 
 class Channel(Protocol):
-    """One messenger. `ready` is False while it cannot be reached: hidden on the landing, waited for by the deliverer."""
+    """One messenger. `ready` is False while it cannot be reached: hidden on the landing, waited for."""
 
     traits: Traits
     identity: Identity | None

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import count, pairwise
 from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, assert_never, cast
@@ -311,17 +311,15 @@ def render(reply: Reply, private: bool = True) -> Message:
     text = "\n".join([text, *(f"{b.label}: {b.url}" for b in closed)])
     options = tuple(b for b in options if b not in closed)
     controls = tuple(b for b in controls if b not in closed)
-    inline = True
-    laid = _lay(reply, options, controls, INLINE_ROWS, INLINE_BUTTONS)
-    if laid is None:
-        inline = False
-        laid = _lay(reply, options, controls, FIELD_ROWS, FIELD_BUTTONS)
+    inline = len(options) + len(controls) <= INLINE_BUTTONS
+    laid = _lay(reply, options, controls, inline)
     if laid is None:
         text = "\n\n".join(part for part in (text, _listed(reply, options), _linked(options)) if part)
-        inline, laid = True, _lay(reply, (), controls, INLINE_ROWS, INLINE_BUTTONS) or []
-    elif any(_cut(row, options) for row in laid):
+        inline = len(controls) <= INLINE_BUTTONS
+        laid = _lay(reply, (), controls, inline) or []
+    elif _is_cut(laid, len(options)):
         text = "\n\n".join(part for part in (text, _listed(reply, options)) if part)
-        laid = _number(reply, laid, options)
+        laid = _lay(reply, _numbered(reply, options), controls, inline) or []
     if laid:
         return Message(_split(text), _keyboard(reply, laid, inline))
     if isinstance(reply, Say) and private:
@@ -330,14 +328,14 @@ def render(reply: Reply, private: bool = True) -> Message:
 
 
 def _lay(
-    reply: Reply, options: Sequence[Button], controls: Sequence[Button], most_rows: int, most_buttons: int
+    reply: Reply, options: Sequence[Button], controls: Sequence[Button], inline: bool
 ) -> list[list[Button]] | None:
     """Rows of buttons, one option a row where there is room; None when they do not fit."""
-    if len(options) + len(controls) > most_buttons:
+    if len(options) + len(controls) > (INLINE_BUTTONS if inline else FIELD_BUTTONS):
         return None
     bottom = layout.evenly(controls, CONTROLS_IN_ROW)
     laid = layout.rows(options, ROW)
-    room = most_rows - len(bottom)
+    room = (INLINE_ROWS if inline else FIELD_ROWS) - len(bottom)
     if len(laid) > room and isinstance(reply, Rate):
         # A scale keeps its even look: «Затрудняюсь» goes down to the controls, or all marks stand in pairs.
         if bottom and len(bottom[0]) < CONTROLS_IN_ROW and len(laid) - 1 <= room and len(laid[-1]) == 1:
@@ -357,10 +355,10 @@ def _lay(
     return laid + bottom if len(laid) <= room else None
 
 
-def _cut(row: Sequence[Button], options: Sequence[Button]) -> bool:
-    """Whether an option of this row cannot be read in full on its button."""
-    most = LABEL if len(row) == 1 else SIDE_BY_SIDE
-    return any(layout.length(_label(b)) > most for b in row if b in options and not b.url)
+def _is_cut(laid: Sequence[Sequence[Button]], options: int) -> bool:
+    """Whether one of the first `options` buttons cannot be read in full."""
+    placed = [(b, LABEL if len(row) == 1 else SIDE_BY_SIDE) for row in laid for b in row]
+    return any(layout.length(_label(b)) > most for b, most in placed[:options] if not b.url)
 
 
 def _listed(reply: Reply, options: Sequence[Button]) -> str:
@@ -375,18 +373,12 @@ def _linked(options: Sequence[Button]) -> str:
     return "\n".join(f"{b.label}: {b.url}" for b in options if b.url)
 
 
-def _number(reply: Reply, laid: Sequence[Sequence[Button]], options: Sequence[Button]) -> list[list[Button]]:
+def _numbered(reply: Reply, options: Sequence[Button]) -> list[Button]:
     """The buttons of listed options begin with the number that can be typed."""
     if isinstance(reply, Rate):
-        return [list(row) for row in laid]
-    pressed = iter(range(1, len(options) + 1))
-    return [
-        [
-            b.model_copy(update={"label": f"{next(pressed)}. {b.label}"}) if b in options and not b.url else b
-            for b in row
-        ]
-        for row in laid
-    ]
+        return list(options)
+    numbers = count(1)
+    return [b if b.url else b.model_copy(update={"label": f"{next(numbers)}. {b.label}"}) for b in options]
 
 
 def _keyboard(reply: Reply, laid: Sequence[Sequence[Button]], inline: bool) -> dict[str, Any]:

@@ -88,12 +88,12 @@ class WebChannel:
 
     async def connect(self) -> None: ...
 
-    async def receive(self, hear: Hear, cursor: Cursor) -> None:  # noqa: ARG002 - forms come by `web_router`
+    async def receive(self, hear: Hear, cursor: Cursor) -> None:
         await asyncio.Event().wait()
 
     async def answer(self, incoming: Incoming | None, where: Address, replies: Sequence[Reply], seed: int) -> None: ...
 
-    async def post(self, where: Address, reply: Reply, seed: int) -> str:  # noqa: ARG002 - nothing is pushed
+    async def post(self, where: Address, reply: Reply, seed: int) -> str:
         return ""
 
     async def edit(self, where: Address, message: str, reply: Reply) -> None: ...

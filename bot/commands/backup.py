@@ -53,7 +53,8 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
         print(f"{target}: the copy is damaged: {fault}", file=sys.stderr)
         return 2
     print(
-        f"{target}\nRestore: stop Otklik, put this file in place of {source}, delete {source.name}-wal and -shm, start. "
+        f"{target}\nRestore: stop Otklik, put this file in place of {source}, delete {source.name}-wal and -shm, "
+        "start. "
         "Keep DATA_DIR/secret_key with it, elsewhere."
     )
     return 0

@@ -70,7 +70,7 @@ async def _people(settings: Settings, persons: dict[str, str]) -> list[str]:
     if not pushed and not groups and not settings.staff_chat:
         if any("web" in channels for channels in joined.values()):
             lines.append(
-                "warning: alerts reach people only in the browser; STAFF_CHAT is not set and nobody joined by a messenger"
+                "warning: alerts reach people only in the browser: STAFF_CHAT is not set, nobody joined by a messenger"
             )
         else:
             lines.append("warning: no reachable alert address: nobody has joined, STAFF_CHAT is not set")

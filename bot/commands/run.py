@@ -136,14 +136,14 @@ async def _hook(app: App, name: str) -> None:
 
 
 async def _wait_for_channels(app: App) -> None:
-    async def connected() -> None:
-        while any(
-            c.identity is None and name not in app.troubles for name, c in app.channels.items() if not c.traits.pages
+    """Give the messengers a moment, so that the report can tell how they are."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + CONNECT_SECONDS
+    for name, channel in app.channels.items():
+        while (  # noqa: ASYNC110  a few attributes, looked at for a moment at the start
+            not channel.traits.pages and channel.identity is None and name not in app.troubles and loop.time() < until
         ):
             await asyncio.sleep(0.05)
-
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(connected(), CONNECT_SECONDS)
 
 
 async def _until_stopped(app: App) -> None:

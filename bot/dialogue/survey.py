@@ -279,8 +279,8 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
         case Fill(step=at, keys=keys, text=text) if at == here:
             value: list[str] | str = text if isinstance(question, WriteQuestion) else list(keys)
             return await _given(turn, state, survey, row, answers, question, value)
-        case Press(step=at, key=key) | Fill(step=at, keys=(key, *_)) if _own(at, row.id):
-            return await _pressed_before(turn, state, survey, row, answers, at, key, event)
+        case Press(step=at) | Fill(step=at) if _own(at, row.id):
+            return await _pressed_before(turn, state, survey, row, answers, at, _key(event), event)
         case Text(text=text):
             presses = typed.press(show(turn, survey, question, answers, row.id), text)
             if presses and presses[0].key in ("back", "skip", "done") and len(presses) == 1:
@@ -295,6 +295,10 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
             return again(Say(text=turn.words("choose-or-type")))
         case _:
             return again(Say(text=turn.words("old-button")))
+
+
+def _key(event: Press | Fill) -> str:
+    return event.key if isinstance(event, Press) else next(iter(event.keys), "")
 
 
 def _own(step: str, response: int) -> bool:
@@ -535,8 +539,8 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
     reply = ask_reply(turn, state)
     key = ""
     match event:
-        case Press(step=at, key=pressed) | Fill(step=at, keys=(pressed, *_)) if at == reply.step:
-            key = pressed
+        case Press(step=at) | Fill(step=at) if at == reply.step:
+            key = _key(event)
         case Press() | Fill() if _own(event.step, state.response):
             row = await feedback.load(turn.session, state.response, turn.key)
             survey = await turn.survey(state.survey, state.version)
@@ -549,9 +553,8 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
                     task=state.task,
                     again=state.again,
                 )
-                pressed = event.key if isinstance(event, Press) else next(iter(event.keys), "")
                 step = await _pressed_before(
-                    turn, going, survey, row, feedback.answers_of(row), event.step, pressed, event
+                    turn, going, survey, row, feedback.answers_of(row), event.step, _key(event), event
                 )
                 if isinstance(step.state, Answering) and step.state == going:
                     step.state = state
@@ -621,8 +624,8 @@ async def answer_again(turn: Turn, state: Again, event: Event) -> Step:
         return Step(Idle(), [Say(text=turn.words("survey-closed"), buttons=(menu_button(turn),))])
     key = ""
     match event:
-        case Press(key=pressed) | Fill(keys=(pressed, *_)) if _own(event.step, row.id):
-            key = pressed
+        case Press() | Fill() if _own(event.step, row.id):
+            key = _key(event)
         case Text(text=text):
             presses = typed.press((await already(turn, row)).replies[0], text)
             key = presses[0].key if presses else ""

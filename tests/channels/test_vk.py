@@ -264,7 +264,7 @@ BUTTONS = st.builds(
     chosen=st.booleans(),
     tone=st.sampled_from(["plain", "good", "bad"]),
 )
-ROWS = st.lists(BUTTONS, max_size=60).map(tuple)
+ROWS = st.lists(BUTTONS, max_size=12).map(tuple) | st.lists(BUTTONS, max_size=60).map(tuple)
 QUESTION = {
     "text": WORDS,
     "step": st.just("visit.overall~ab12"),

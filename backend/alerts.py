@@ -53,7 +53,7 @@ async def people(session: Session, office: Responsible, task: Any, now: datetime
         told = told or bool(here)
         if told and task.level == 0:
             break
-        if task.level and group == [office.head]:
+        if task.level and told and group == [office.head]:
             break
     if not told:
         await journal.note(session, now, "system", "alert.nobody", task.id)

@@ -328,7 +328,17 @@ def set_up_logging(style: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aiogram", "vkbottle", "apscheduler", "uvicorn.access", "aiosqlite", "asyncio", "httpx"):
+    for noisy in (
+        "aiogram",
+        "vkbottle",
+        "apscheduler",
+        "alembic",
+        "uvicorn.error",
+        "uvicorn.access",
+        "aiosqlite",
+        "asyncio",
+        "httpx",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -39,6 +39,8 @@ HEADROOM = 0.97  # of the messenger's rate: what its clock and ours may differ b
 POLL_SECONDS = 5.0
 LEASE_SECONDS = 10
 MAX_REPLY_TRIES = 6
+TOGETHER_SECONDS = 0.1  # commits within it are looked through for notices at once
+UNREADY_SECONDS = 0.25  # between looks whether the messenger can be reached by now
 
 
 class Pace:
@@ -109,7 +111,7 @@ class Delivery:
         if staff_chat:
             channel, _, ident = staff_chat.partition(":")
             self._extra = [Place(keys.hash(staff_chat), channel, keys.seal(ident), None, "")]
-        self.wake = asyncio.Event()
+        self._wakes = {name: asyncio.Event() for name in channels}
         self._announce = asyncio.Event()
         self._pace = {name: Pace(c.per_second) for name, c in channels.items()}
         self._chains: dict[str, asyncio.Task[None]] = {}
@@ -120,7 +122,6 @@ class Delivery:
 
     def speak(self, owed: Owed) -> None:
         """Show the replies of a turn, after those of earlier turns of the same chat."""
-        self.wake.set()
         channel = self.channels.get(owed.where.channel)
         if channel is None or channel.traits.pages:
             return
@@ -206,31 +207,46 @@ class Delivery:
     async def run(self, name: str) -> None:
         """Deliver one channel for ever: wakes on commits and when something falls due."""
         channel = self.channels[name]
-        ours = False
+        wake = self._wakes[name]
+        ours, prolonged = False, -float(LEASE_SECONDS)
         while True:
             pause = POLL_SECONDS
+            wake.clear()
             try:
-                self.wake.clear()
-                async with self.db.begin() as session:
-                    other = await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
-                    if other is None and not ours:
-                        await outbox.let_go(session, name)
-                if other is not None:
-                    ours = False
-                elif channel.ready:
-                    pause = await self._round(channel, first=not ours)
-                    ours = True
+                if not channel.ready:
+                    pause = UNREADY_SECONDS
+                else:
+                    if not ours or time.monotonic() - prolonged > LEASE_SECONDS / 3:
+                        was_ours = ours
+                        ours, prolonged = await self._take_lease(name, first=not ours), time.monotonic()
+                        if ours and not was_ours:
+                            await self._replies_left_over(channel, everything=True)
+                    if ours:
+                        pause = await self._round(channel)
             except DatabaseAway:
-                pause = 1.0
+                ours, pause = False, 1.0
             except Exception:
                 log.exception("delivery of %s stumbled", name)
-                pause = 1.0
+                ours, pause = False, 1.0
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), pause)
+                # Who does not deliver need not wake: its commits are seen by the deliverer's poll.
+                await asyncio.wait_for(wake.wait() if ours else asyncio.Event().wait(), pause)
+
+    async def _take_lease(self, name: str, *, first: bool) -> bool:
+        """Whether this process delivers the channel. `first`: it did not until now."""
+        async with self.db.begin() as session:
+            ours = await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS) is None
+            if ours and first:
+                await outbox.let_go(session, name)
+        return ours
 
     async def announce_due(self) -> float:
         """Turn due tasks into notices. Gives the seconds until the next one falls due."""
         now = self.clock()
+        async with self.db.read() as session:
+            following = await tasks.next_due(session)
+        if following is None or following > now:
+            return max(0.05, (following - now).total_seconds()) if following else POLL_SECONDS
         async with self.db.begin() as session:
             for task in await tasks.due(session, now):
                 due_at = now
@@ -257,29 +273,32 @@ class Delivery:
                 pause = 1.0
             except Exception:
                 log.exception("announcing stumbled")
-            self.wake.set()
+            for wake in self._wakes.values():
+                wake.set()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._announce.wait(), pause)
+                await asyncio.sleep(TOGETHER_SECONDS)
             self._announce.clear()
 
     def woken(self) -> None:
         """Something was committed."""
         self._announce.set()
 
-    async def _round(self, channel: Channel, *, first: bool) -> float:
+    async def _round(self, channel: Channel) -> float:
+        """Send what is due. Gives the seconds until there may be more."""
         name = channel.traits.name
-        await self._replies_left_over(channel, everything=first)
+        await self._replies_left_over(channel, everything=False)
         while True:
             now = self.clock()
+            async with self.db.read() as session:
+                following = await outbox.next_due(session, name)
+            if following is None or following > now:
+                return min(POLL_SECONDS, max(0.05, (following - now).total_seconds())) if following else POLL_SECONDS
             async with self.db.begin() as session:
                 rows = await outbox.claim(session, name, now, limit=60)
                 await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
             if not rows:
-                async with self.db.read() as session:
-                    following = await outbox.next_due(session, name)
-                if following is None:
-                    return POLL_SECONDS
-                return min(POLL_SECONDS, max(0.05, (following - now).total_seconds()))
+                return 1.0  # due, but held by a process that may have died
             checkpoints.reached("outbox_claimed")
             sending = [asyncio.create_task(self._deliver(channel, row)) for row in rows]
             done = await asyncio.gather(*sending)

@@ -7,6 +7,7 @@ owes are stored together. Sending comes afterwards (`bot.delivery`); no transact
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from backend import checkpoints, conversation
+from backend import checkpoints, conversation, relays
 from backend.clock import Clock, office_day
 from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
@@ -272,6 +273,10 @@ class Hearing:
                 if row
                 else Taken(key, "", None, False, "", 0, today, fresh=True)
             )
+            # A personal secret link is known by what waits behind it before anybody has spoken there.
+            waiting = [] if row else await relays.of_address(session, key)
+            if waiting and waiting[-1].language in self.words:
+                taken = dataclasses.replace(taken, language=waiting[-1].language)
             turn = self._make_turn(session, incoming, traits, taken, now)
             state = states.load(taken.state)
             kept = replies_json.validate_json(row.replies) if row and row.replies else []
@@ -289,7 +294,7 @@ class Hearing:
             replies=tuple(replies),
             step=asked,
             staff=turn.person is not None,
-            known=row is not None,
+            known=row is not None or bool(waiting),
             language=turn.language,
         )
 

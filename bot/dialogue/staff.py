@@ -117,12 +117,7 @@ async def task_list(turn: Turn) -> Reply:
         )
         for t in found
     )
-    return Choose(
-        text=turn.words("open-tasks", n=len(found)),
-        step="tasks",
-        options=options,
-        controls=(menu_button(turn),),
-    )
+    return Say(text=turn.words("open-tasks", n=len(found)), step="tasks", buttons=(*options, menu_button(turn)))
 
 
 async def _scores(turn: Turn, responses: list[int]) -> dict[int, int | None]:
@@ -193,7 +188,13 @@ async def _again(turn: Turn, task: Any, top: str) -> Step:
 
 async def _take(turn: Turn, task: Any, who: Actor) -> Step:
     if await tasks.take(turn.session, task.id, turn.now, person=who.person, holder=who.name):
-        return await _again(turn, task, turn.words("you-took", number=task.id, name=who.name))
+        return await _again(
+            turn,
+            task,
+            turn.words("you-took", number=task.id)
+            if turn.incoming.private
+            else turn.words("task-taken-by", number=task.id, name=who.name),
+        )
     fresh = await tasks.get(turn.session, task.id)
     if fresh is None or fresh.taken_at is None:
         return await _again(turn, task, turn.words("task-gone"))
@@ -300,13 +301,14 @@ def _masked(turn: Turn, relay: Any, text: str) -> tuple[str, bool]:
     return masked.text, bool(masked.hidden)
 
 
-def _preview(turn: Turn, state: Previewing, *, hidden: bool = False) -> Choose:
+def _preview(turn: Turn, state: Previewing, *, hidden: bool = False) -> Say:
     text = turn.words("preview-close" if state.closes else "preview", text=state.text)
-    return Choose(
+    if hidden:
+        text = f"{turn.words('number-hidden-staff')}\n\n{text}"
+    return Say(
         text=text,
         step=f"send.{state.task}",
-        hint=turn.words("number-hidden-staff") if hidden else "",
-        options=(
+        buttons=(
             Button(key="send", label=turn.words("button-send"), tone="good"),
             Button(key="edit", label=turn.words("button-rewrite")),
             Button(key="cancel", label=turn.words("button-cancel")),

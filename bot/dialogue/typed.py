@@ -45,6 +45,12 @@ COMMANDS: dict[str, str] = {
 }
 _NOT_WORDS = re.compile(r"[^\w/+\- ]+")
 _MANY = re.compile(r"[\s,;.и&]+")
+# «4», «4 из 5», «оценка 4», «4 балла» – but not «2 часа ждал», which is no mark at all.
+_MARK = re.compile(
+    r"(?:(?:моя |my )?(?:оценка|ставлю|на|mark|rating) )?(\d{1,2})"
+    r"(?: ?(?:/|из|of|out of) ?\d{1,2})?(?: (?:балл\w*|звезд\w*|stars?|points?))?\Z"
+)
+_NUMBER_BEFORE = re.compile(r"\d+ ")
 
 
 def plain(text: str) -> str:
@@ -80,8 +86,11 @@ def _pressable(reply: Reply) -> list[Button]:
 
 
 def _of_scale(reply: Rate, word: str) -> list[Button]:
-    digits = word.split()[0]
-    return [b for b in reply.options if b.key == digits and (word == digits or len(word) < 24)]
+    mark = _MARK.match(word)
+    if mark:
+        return [b for b in reply.options if b.key == mark[1]]
+    # The label without its number: «хорошо» for «4 Хорошо».
+    return [b for b in reply.options if _NUMBER_BEFORE.sub("", plain(b.label), count=1) == word]
 
 
 def _numbered(buttons: list[Button], word: str) -> list[Button]:

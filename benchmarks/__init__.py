@@ -1,0 +1,1 @@
+"""Figures of the whole product against bare baselines measured in the same run: ``python -m benchmarks [names…]``."""

@@ -1,0 +1,35 @@
+"""``python -m benchmarks [turns vk notices web start commands]``: all of them by default."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks.figures import Figure
+from benchmarks.turns import turns
+
+WORK: dict[str, Callable[[], list[Figure]]] = {
+    "turns": turns,
+    "vk": lambda: turns("vk", ("sqlite",)),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *WORK], help="what to measure")
+    chosen = parser.parse_args().names or list(WORK)
+    failed = 0
+    begun = time.monotonic()
+    for name in chosen:
+        print(f"\n{name}", flush=True)
+        for figure in WORK[name]():
+            failed += figure.passed is False
+            print("  " + figure.line(), flush=True)
+    print(f"\n{time.monotonic() - begun:.0f} s, {failed} below target")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,8 +12,10 @@ from datetime import date, timedelta
 from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, update
 from sqlmodel import Field, SQLModel
 
+from backend import feedback
 from backend.db import Session, insert_new, table_of
 
+SOME_DAY = date(2000, 1, 1)  # stands for «some earlier day»
 EVENTS_KEPT = 900  # characters; about the last twenty ids of Telegram
 
 
@@ -164,8 +166,14 @@ async def owed(session: Session, channel: str, before: int, limit: int = 200) ->
     return [(r[0], r[1], r[2], r[3]) for r in rows if r[2]]
 
 
-async def postpone(session: Session, key: str, turn: int, until: int) -> None:
-    await session.execute(update(table).where(table.c.key == key, table.c.turn == turn).values(reply_due=until))
+async def postpone(session: Session, key: str, turn: int, until: int) -> bool:
+    """False when the replies of this turn are not owed any more: sent meanwhile, or overtaken by a later turn."""
+    done = await session.execute(
+        update(table)
+        .where(table.c.key == key, table.c.turn == turn, table.c.reply_to.is_not(None))
+        .values(reply_due=until)
+    )
+    return bool(done.rowcount)
 
 
 async def forget(session: Session, key: str) -> None:
@@ -174,13 +182,19 @@ async def forget(session: Session, key: str) -> None:
 
 
 async def end_of_day(session: Session, today: date) -> None:
-    """Drop what could link yesterday's talk to anything: shown replies of pages, and event ids too old to repeat
-    (messengers repeat for 24 hours)."""
+    """Drop what could link yesterday's talk to anything: replies that were not sent or only shown, places that name a
+    response which is open no more, event ids too old to repeat (messengers repeat for 24 hours), the day itself."""
+    past = table.c.day < today
     await session.execute(
-        update(table)
-        .where(table.c.day < today, table.c.replies.is_not(None), table.c.reply_to.is_(None))
-        .values(replies=None)
+        update(table).where(past, table.c.replies.is_not(None)).values(replies=None, reply_to=None, reply_due=None)
+    )
+    still_open = select(feedback.response.c.open_chat).where(feedback.response.c.open_chat.is_not(None))
+    await session.execute(
+        update(table).where(past, table.c.state.contains('"response"'), table.c.key.not_in(still_open)).values(state="")
     )
     await session.execute(
         update(table).where(table.c.day < today - timedelta(days=1), table.c.events != "").values(events="")
+    )
+    await session.execute(
+        update(table).where(table.c.day < today - timedelta(days=1), table.c.state == "").values(day=SOME_DAY)
     )

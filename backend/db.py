@@ -7,10 +7,11 @@ import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Table, event
+from sqlalchemy import DateTime, Dialect, Table, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -19,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
+
+from backend import sqlite
 
 Session = AsyncConnection
 """What functions of the backend take first. They never commit: whoever opened the transaction does."""
@@ -77,13 +80,14 @@ class Database:
             if path and path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             # One writer connection: its queue is fair, while SQLite's own busy wait is a lottery of sleeps.
+            creator = partial(sqlite.connect, path or "", timeout)
             self.writer = create_async_engine(
-                url, pool_size=1, max_overflow=0, pool_timeout=timeout, connect_args={"timeout": timeout}
+                url, pool_size=1, max_overflow=0, pool_timeout=timeout, async_creator=creator
             )
             self.reader = create_async_engine(
-                url, pool_size=4, max_overflow=0, pool_timeout=timeout, connect_args={"timeout": timeout}
+                url, pool_size=4, max_overflow=0, pool_timeout=timeout, async_creator=creator
             )
-            _prepare_sqlite(self.writer, "BEGIN IMMEDIATE", timeout)
+            _prepare_sqlite(self.writer, sqlite.BEGIN_WRITING, timeout)
             _prepare_sqlite(self.reader, "BEGIN", timeout)
         else:
             self.writer = create_async_engine(
@@ -127,6 +131,22 @@ class Database:
                 raise DatabaseAway(type(error).__name__) from error
             raise
 
+    async def scrub(self) -> None:
+        """Make sure that what was deleted is gone from the files too: the log of SQLite is emptied (its pages are
+        overwritten by `secure_delete`), PostgreSQL's dead rows of the day's secrets are vacuumed."""
+        if not self.sqlite:
+            async with self.writer.connect() as session:
+                free = await session.execution_options(isolation_level="AUTOCOMMIT")
+                await free.execute(text("VACUUM day_secret"))
+            return
+        path = make_url(self.url).database or ""
+
+        def checkpoint() -> None:
+            with contextlib.closing(sqlite3.connect(path, timeout=self._timeout)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        await asyncio.to_thread(checkpoint)
+
     async def close(self) -> None:
         await self.writer.dispose()
         if self.reader is not self.writer:
@@ -135,8 +155,6 @@ class Database:
 
 def _prepare_sqlite(engine: AsyncEngine, begin: str, timeout: float) -> None:
     def connect(connection: Any, _record: Any) -> None:
-        # The driver must not open transactions by itself: BEGIN IMMEDIATE is ours (below).
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

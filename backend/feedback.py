@@ -33,13 +33,14 @@ class Response(SQLModel, table=True):
     service: str | None = Field(default=None, max_length=24, index=True)
     channel: str = Field(max_length=16)
     language: str = Field(max_length=8)
-    status: str = Field(default="open", max_length=8, index=True)  # open, partial, complete
+    status: str = Field(default="open", max_length=8, index=True)  # open, changing, partial, complete
     score: int | None = Field(default=None)
     answers: str = Field(default="{}")
     hour: datetime = Field(sa_type=Moment)
     closes_on: date
     open_chat: str | None = Field(default=None, max_length=32, index=True)
     tie: str | None = Field(default=None, max_length=48, index=True)
+    changing_on: date | None = Field(default=None)
     series: bool = Field(default=False)
 
 
@@ -163,6 +164,7 @@ async def finish(
             answers=json.dumps(answers, ensure_ascii=False),
             score=score,
             open_chat=None,
+            changing_on=None,
             tie=tie,
         )
     )
@@ -173,7 +175,7 @@ async def finish_kept(session: Session, ident: int, chat: str, tie: str) -> bool
     done = await session.execute(
         update(response)
         .where(response.c.id == ident, response.c.open_chat == chat)
-        .values(status="complete", open_chat=None, tie=tie)
+        .values(status="complete", open_chat=None, changing_on=None, tie=tie)
     )
     return bool(done.rowcount)
 
@@ -197,10 +199,12 @@ async def of_today(session: Session, tie: str) -> Any | None:
     return (await session.execute(select(response).where(response.c.tie == tie).limit(1))).first()
 
 
-async def reopen(session: Session, ident: int, chat: str) -> None:
+async def reopen(session: Session, ident: int, chat: str, today: date) -> None:
     """Let the author change the response he gave today."""
     await session.execute(
-        update(response).where(response.c.id == ident).values(open_chat=chat, tie=None, status="open")
+        update(response)
+        .where(response.c.id == ident)
+        .values(open_chat=chat, tie=None, status="changing", changing_on=today)
     )
 
 
@@ -216,8 +220,15 @@ async def secret_of(session: Session, day: date) -> bytes:
 
 
 async def end_of_day(session: Session, today: date) -> None:
-    """Destroy the secrets of past days, and the ties that only they could recompute."""
+    """Destroy the secrets of past days, and the ties that only they could recompute. A mark that was being changed
+    counts as it stands."""
     await session.execute(delete(day_secret).where(day_secret.c.day < today))
+    yesterday = response.c.changing_on < today
+    await session.execute(
+        update(response)
+        .where(response.c.status == "changing", yesterday)
+        .values(status="complete", open_chat=None, changing_on=None)
+    )
     await session.execute(
         update(response)
         .where(response.c.tie.is_not(None), response.c.tie.not_like(f"{today.isoformat()}%"))

@@ -56,7 +56,8 @@ def schedule(db: Database, clock: Clock, zone: ZoneInfo) -> AsyncIOScheduler:
         day = office_day(now, zone).isoformat()
         # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
         hour = now.astimezone(zone).strftime("%Y-%m-%dT%H")
-        await once(db, "end_of_day", f"{day}/{hour}", lambda session: end_of_day(session, clock, zone))
+        if await once(db, "end_of_day", f"{day}/{hour}", lambda session: end_of_day(session, clock, zone)):
+            await db.scrub()
         minute_of = now.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
         await once(db, "series", minute_of, lambda session: find_series(session, clock))
 

@@ -25,7 +25,7 @@ class Relay(SQLModel, table=True):
     address: str = Field(max_length=32, index=True)  # keyed hash of the chat, or of the secret link
     sealed: str = Field(default="")
     language: str = Field(max_length=8)
-    state: str = Field(default="waiting", max_length=10)  # waiting, answered, helped, unhelped
+    state: str = Field(default="waiting", max_length=10)  # waiting, answered, helped, unhelped, rated
     answer: str = Field(default="")
     post: str = Field(default="")
     answered_at: datetime | None = Field(default=None, sa_type=Moment)

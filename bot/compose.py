@@ -18,34 +18,16 @@ from backend import feedback, shared_state
 from backend.clock import Clock, clock_from
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
-from backend.migrate import upgrade
-from backend.office import Fault, Office, load
+from backend.office import Fault, Office
 from backend.settings import BadSettings, Mode, Settings, secret_key
 from bot.channels import Channel, Hear, Rejected, TryLater
 from bot.delivery import Delivery
 from bot.dialogue.turn import Door
 from bot.hearing import Hearing
+from bot.opening import CannotStart, open_database, read_office
 from bot.words import Words, load_words
 
 log = logging.getLogger(__name__)
-
-ACTIONS = ("rate", "rate_bot", "language", "help", "data")  # what buttons of the office's content may name
-FATAL_FAULTS = "The office folder has faults; nothing was started:"
-
-
-class CannotStart(Exception):
-    """One clear message for the operator; nothing was started."""
-
-
-def read_office(settings: Settings) -> tuple[Office, list[Fault]]:
-    """The office folder and its warnings. Raises CannotStart naming every fault with file and path."""
-    if not (settings.office_dir / "office.yaml").exists():
-        raise CannotStart(f"OFFICE_DIR: there is no office.yaml in {settings.office_dir}")
-    office, faults = load(settings.office_dir, actions=ACTIONS)
-    if office is None:
-        lines = [str(f) for f in faults if f.level == "fault"]
-        raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in lines)]))
-    return office, faults
 
 
 def mode_of(settings: Settings, office: Office, channel: str) -> Mode:
@@ -119,17 +101,6 @@ class App:
             with contextlib.suppress(Exception):
                 await channel.close()
         await self.db.close()
-
-
-async def open_database(settings: Settings, clock: Clock) -> Database:
-    """The database at its newest schema. Raises CannotStart."""
-    db = Database(settings.database, settings.database_timeout)
-    try:
-        await upgrade(db, clock(), settings.data_dir / "backups")
-    except Exception as error:
-        await db.close()
-        raise CannotStart(f"DATABASE_URL: the database cannot be opened or migrated: {error}") from error
-    return db
 
 
 async def build(settings: Settings, channels: dict[str, Channel] | None = None) -> App:
@@ -214,7 +185,7 @@ def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
     from bot.channels.web import WebChannel
 
     found: dict[str, Channel] = {"web": WebChannel()}
-    if settings.telegram_token and mode_of(settings, office, "telegram") != "off":
+    if settings.telegram_token:
         from bot.channels.telegram import TelegramChannel
 
         found["telegram"] = TelegramChannel(
@@ -223,7 +194,7 @@ def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
             mode_of(settings, office, "telegram"),
             settings.network_timeout,
         )
-    if settings.vk_token and mode_of(settings, office, "vk") != "off":
+    if settings.vk_token:
         from bot.channels.vk import VKChannel
 
         found["vk"] = VKChannel(

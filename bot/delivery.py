@@ -191,15 +191,15 @@ class Delivery:
 
     async def flush_marks(self) -> None:
         self._sent_ready.clear()
-        sent, self._sent = self._sent, []
+        sent = list(self._sent)
         if not sent:
             return
         try:
             async with self.db.begin() as session:
                 await conversation.mark_sent(session, sent)
+            del self._sent[: len(sent)]
             checkpoints.reached("after_mark")
         except DatabaseAway:
-            self._sent = sent + self._sent
             self._sent_ready.set()
 
     # --- unasked messages -----------------------------------------------------------------------------
@@ -208,32 +208,34 @@ class Delivery:
         """Deliver one channel for ever: wakes on commits and when something falls due."""
         channel = self.channels[name]
         wake = self._wakes[name]
-        ours, prolonged = False, -float(LEASE_SECONDS)
+        ours, first, prolonged = False, True, -float(LEASE_SECONDS)
         while True:
             pause = POLL_SECONDS
             wake.clear()
             try:
                 if not channel.ready:
-                    pause = UNREADY_SECONDS
+                    ours, pause = False, UNREADY_SECONDS
                 else:
                     if not ours or time.monotonic() - prolonged > LEASE_SECONDS / 3:
-                        was_ours = ours
-                        ours, prolonged = await self._take_lease(name, first=not ours), time.monotonic()
-                        if ours and not was_ours:
-                            await self._replies_left_over(channel, everything=True)
+                        ours = await self._take_lease(name, first=first)
+                        prolonged = time.monotonic()
+                        first = first or not ours
                     if ours:
-                        pause = await self._round(channel)
+                        pause = await self._round(channel, first=first)
+                        first = False
             except DatabaseAway:
                 ours, pause = False, 1.0
             except Exception:
                 log.exception("delivery of %s stumbled", name)
                 ours, pause = False, 1.0
-            with contextlib.suppress(asyncio.TimeoutError):
-                # Who does not deliver need not wake: its commits are seen by the deliverer's poll.
-                await asyncio.wait_for(wake.wait() if ours else asyncio.Event().wait(), pause)
+            if ours:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(wake.wait(), pause)
+            else:  # who does not deliver need not wake
+                await asyncio.sleep(pause)
 
     async def _take_lease(self, name: str, *, first: bool) -> bool:
-        """Whether this process delivers the channel. `first`: it did not until now."""
+        """Whether this process delivers the channel now. `first`: another one may have done it before."""
         async with self.db.begin() as session:
             ours = await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS) is None
             if ours and first:
@@ -284,10 +286,10 @@ class Delivery:
         """Something was committed."""
         self._announce.set()
 
-    async def _round(self, channel: Channel) -> float:
+    async def _round(self, channel: Channel, *, first: bool) -> float:
         """Send what is due. Gives the seconds until there may be more."""
         name = channel.traits.name
-        await self._replies_left_over(channel, everything=False)
+        await self._replies_left_over(channel, everything=first)
         while True:
             now = self.clock()
             async with self.db.read() as session:
@@ -323,7 +325,8 @@ class Delivery:
             if str(where) in self._chains or (key, turn) in self._sent:
                 continue
             async with self.db.begin() as session:
-                await conversation.postpone(session, key, turn, now + 60)
+                if not await conversation.postpone(session, key, turn, now + 60):
+                    continue
             self.speak(Owed(key, turn, where, None, replies_json.validate_json(replies)))
 
     async def _deliver(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:

@@ -139,7 +139,7 @@ class Hearing:
         for one in owed:
             self.speak(one)
         if again is not None:
-            await self._elsewhere(again, traits)
+            self.speak(Owed(self.keys.hash(str(again.where)), 0, again.where, None, again.replies))
         self.after_commit()
         return heard
 
@@ -211,6 +211,9 @@ class Hearing:
 
     async def _keep(self, session: Session, turn: Turn, step: Step, traits: Traits) -> list[Owed]:
         where = turn.incoming.where
+        if step.elsewhere is not None:
+            other = self.keys.hash(str(step.elsewhere.where))
+            await conversation.set_state(session, other, traits.name, states.dump(step.elsewhere.state), turn.today)
         owed = [Owed(turn.key, turn.taken.turn, where, turn.incoming, step.replies)] if step.replies else []
         if step.forget and not turn.stopped:
             await conversation.forget(session, turn.key)
@@ -234,14 +237,6 @@ class Hearing:
         if not taken.replies or not taken.reply_to:
             return []
         return [Owed(taken.key, taken.turn, incoming.where, incoming, replies_json.validate_json(taken.replies))]
-
-    async def _elsewhere(self, other: Elsewhere, traits: Traits) -> None:
-        """The question of a group goes on in the private chat of the same person."""
-        key = self.keys.hash(str(other.where))
-        async with self.db.begin() as session:
-            today = office_day(self.clock(), self.zone)
-            await conversation.set_state(session, key, traits.name, states.dump(other.state), today)
-        self.speak(Owed(key, 0, other.where, None, other.replies))
 
     def _tell_busy(self, incoming: Incoming, key: str, error: DatabaseAway) -> None:
         """Nothing is lost: the event comes again. He is told once, where a chat is there to tell."""

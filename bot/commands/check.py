@@ -13,7 +13,7 @@ from backend.db import Database, DatabaseAway
 from backend.migrate import current
 from backend.office import load
 from backend.settings import BadSettings, Settings, secret_key
-from bot.compose import ACTIONS
+from bot.opening import ACTIONS
 from qr import address
 
 
@@ -66,6 +66,11 @@ async def _people(settings: Settings, persons: dict[str, str]) -> list[str]:
         for ident, name in persons.items()
         if ident not in joined
     ]
+    channel = settings.staff_chat.partition(":")[0]
+    if channel and not (settings.telegram_token if channel == "telegram" else settings.vk_token):
+        lines.append(
+            f"warning: STAFF_CHAT is in {channel}, but {channel.upper()}_TOKEN is not set: nothing arrives there"
+        )
     pushed = any(set(channels) - {"web", "console"} for channels in joined.values())
     if not pushed and not groups and not settings.staff_chat:
         if any("web" in channels for channels in joined.values()):

@@ -13,7 +13,7 @@ from backend.clock import clock_from
 from backend.feedback import Tally, tallies
 from backend.office import Office
 from backend.settings import Settings
-from bot.compose import CannotStart, open_database, read_office
+from bot.opening import CannotStart, open_database, read_office
 from surveys.figures import Figures, figures
 
 HIDDEN_BELOW, FEW_BELOW = 5, 10

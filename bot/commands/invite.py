@@ -12,7 +12,7 @@ from backend.db import Session
 from backend.identity import Keys
 from backend.settings import Settings, secret_key
 from backend.shared_state import get_place
-from bot.compose import CannotStart, open_database, read_office
+from bot.opening import CannotStart, open_database, read_office
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,15 +16,14 @@ from backend.settings import Settings
 from bot.app import make_http, telegram_secret
 from bot.compose import (
     App,
-    CannotStart,
     build,
     connect_for_ever,
     hold_polling,
     keep_polling,
-    mode_of,
     receive_for_ever,
     set_up_logging,
 )
+from bot.opening import CannotStart
 from qr import address, code
 
 CONNECT_SECONDS = 4.0  # what the start report waits for messengers; they go on connecting afterwards
@@ -189,19 +188,17 @@ def _channels(app: App) -> list[str]:
     for name, title, setting in (("telegram", "Telegram", "TELEGRAM_TOKEN"), ("vk", "ВКонтакте", "VK_TOKEN")):
         channel = app.channels.get(name)
         if channel is None:
-            token = settings.telegram_token if name == "telegram" else settings.vk_token
-            why = (
-                f"режим off: задайте {name.upper()}_MODE или modes в office.yaml"
-                if token and mode_of(settings, app.office, name) == "off"
-                else f"нет {setting} в .env (как получить: README)"
-            )
-            lines.append(f"{title}: выключен, {why}")
+            lines.append(f"{title}: выключен, нет {setting} в .env (как получить: README)")
         elif name in app.troubles:
             lines.append(f"{title}: включён, но {app.troubles[name]}")
         elif channel.identity is None:
             lines.append(f"{title}: включён, соединяется…")
         else:
             link = channel.identity.link.partition("?")[0]
+            if channel.traits.mode == "off":
+                hint = f"{name.upper()}_MODE или modes в office.yaml"
+                lines.append(f"{title}: режим off, только называет другие каналы ({hint}), {link}")
+                continue
             lines.append(f"{title}: включён, режим {channel.traits.mode}, {link} ({settings.updates})")
     return lines
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from backend.settings import Settings
-from bot.compose import CannotStart, read_office
+from bot.opening import CannotStart, read_office
 from qr import address
 
 

@@ -9,7 +9,7 @@ import sys
 from backend import staff, tasks
 from backend.clock import clock_from
 from backend.settings import Settings
-from bot.compose import CannotStart, open_database, read_office
+from bot.opening import CannotStart, open_database, read_office
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

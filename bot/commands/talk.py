@@ -11,8 +11,9 @@ from backend import staff
 from backend.settings import Settings
 from bot.channels import Channel
 from bot.channels.console import ConsoleChannel
-from bot.compose import App, CannotStart, DatabaseCursor, build, set_up_logging
+from bot.compose import App, DatabaseCursor, build, set_up_logging
 from bot.messages import Start
+from bot.opening import CannotStart
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

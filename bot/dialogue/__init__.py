@@ -99,13 +99,16 @@ async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
 async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
     if payload.startswith("join-"):
         return await staff_talk.join(turn, payload.removeprefix("join-"))
+    if text and typed.plain(text[:64]) in (typed.MENU_WORDS | typed.STOP_WORDS):
+        # VK repeats `ref` with every message: his words count, not the old link.
+        return await _words(turn, state, text)
     found = recognise(payload, turn.url) if payload else None
     if found is not None:
         token, language = found
         if language in turn.all_words:
             turn.language = language
         point = turn.office.point(token)
-        if isinstance(state, Answering) and point is not None and await _asks_about(turn, state, point.code):
+        if isinstance(state, Answering | AskingReply) and point is not None and await _about(turn, state, point.code):
             # The same code again during its survey changes nothing: VK repeats `ref` with every message.
             if text.strip():
                 return await _words(turn, state, text)
@@ -124,7 +127,7 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
     return Step(Idle(), [shown]) if shown is not None else menu.greeting(turn)
 
 
-async def _asks_about(turn: Turn, state: Answering, code: str) -> bool:
+async def _about(turn: Turn, state: Answering | AskingReply, code: str) -> bool:
     row = await feedback.load(turn.session, state.response, turn.key)
     return row is not None and row.subject_kind == "point" and row.subject == code
 
@@ -138,6 +141,10 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
         return menu.stop(turn)
     if text.strip().casefold() in ("/start", "начать", "start"):
         return await _start(turn, state, "", "")
+    if isinstance(state, Answering) and state.paused and state.place:
+        # A menu is on the screen while the survey waits: typed numbers mean the menu.
+        for press in typed.press(await menu.screen(turn, state.place), text)[:1]:
+            return await _press(turn, state, press.step, press.key, press)
     if word in typed.COMMANDS and (isinstance(state, Idle) or word.startswith("/")):
         return await _command(turn, typed.COMMANDS[word])
     found = recognise(text, turn.url) or recognise(text.translate(_LOOKALIKE), turn.url)
@@ -152,9 +159,9 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
     return await _inside(turn, state, Text(text))
 
 
-def _pause(state: AnyState) -> AnyState:
+def _pause(state: AnyState, place: str = "menu") -> AnyState:
     """The menu does not lose an open survey: it waits."""
-    return state.model_copy(update={"paused": True}) if isinstance(state, Answering) else Idle()
+    return state.model_copy(update={"paused": True, "place": place}) if isinstance(state, Answering) else Idle()
 
 
 async def _command(turn: Turn, command: str) -> Step:
@@ -178,7 +185,7 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         return await _same_again(turn, state, "")
     if isinstance(state, Answering) and step == "menu" and key in ("language", "help", "data", "tasks"):
         # Looking around does not end a survey.
-        return Step(_pause(state), [await menu.screen(turn, key)])
+        return Step(_pause(state, key), [await menu.screen(turn, key)])
     for handler in (menu.pressed, reply.pressed, staff_talk.pressed):
         done = await handler(turn, step, key)
         if done is not None:
@@ -206,7 +213,7 @@ async def _own_or_old(turn: Turn, state: AnyState, step: str, key: str) -> Step 
 def _leave_for(state: AnyState, done: Step) -> Step:
     """Another dialogue took over; what an open survey had is kept by its own rules (feedback.open_of)."""
     if isinstance(done.state, Idle) and isinstance(state, Answering) and not done.forget:
-        done.state = state.model_copy(update={"paused": True})
+        done.state = state.model_copy(update={"paused": True, "place": done.state.place})
     return done
 
 

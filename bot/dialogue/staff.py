@@ -288,8 +288,15 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
     if state.what == "answer" or (relay is not None and relay.state == "waiting"):
         preview = Previewing(task=state.task, text=_masked(turn, relay, text)[0], closes=state.what == "close")
         return Step(preview, [_preview(turn, preview, hidden=_masked(turn, relay, text)[1])])
-    await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person)
+    await _close(turn, task, relay, text, who)
     return await _again(turn, task, turn.words("task-closed-now", number=task.id))
+
+
+async def _close(turn: Turn, task: Any, relay: Any, text: str, who: Actor) -> None:
+    await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person)
+    if relay is not None and relay.state == "rated":
+        # Closed and rated: the way back has served.
+        await relays.end(turn.session, relay.id)
 
 
 def _masked(turn: Turn, relay: Any, text: str) -> tuple[str, bool]:
@@ -363,7 +370,7 @@ async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor
             )
             await outbox.put(turn.session, [row])
     if state.closes:
-        await tasks.close(turn.session, task.id, turn.now, done=state.text, by=who.name, person=who.person)
+        await _close(turn, task, relay, state.text, who)
         key = "answered-and-closed" if sent else "task-closed-now"
     else:
         await tasks.touch(turn.session, task.id, turn.now)

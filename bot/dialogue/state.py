@@ -30,6 +30,7 @@ class Answering(_State):
     task: int | None = None
     again: bool = False
     paused: bool = False
+    place: str = ""  # the menu that is on the screen while the survey is paused
 
 
 class AskingReply(_State):

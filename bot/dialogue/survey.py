@@ -262,9 +262,9 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
             go_on = bool(typed.press(_ask_to_resume(turn, survey, question, answers, row), event.text))
         if go_on:
             step = again()
-            step.state = state.model_copy(update={"paused": False})
+            step.state = state.model_copy(update={"paused": False, "place": ""})
             return step
-        state = state.model_copy(update={"paused": False})
+        state = state.model_copy(update={"paused": False, "place": ""})
 
     if isinstance(event, Text) and turn.taken.day < turn.today and not state.paused:
         reply = show(turn, survey, question, answers, row.id)
@@ -608,10 +608,12 @@ async def _promise(turn: Turn, state: AskingReply, thanks: str) -> Step:
 async def _answer_rated(turn: Turn, task: str) -> None:
     """The answer was rated: the way back has served and is removed."""
     relay = await relays.of_task(turn.session, int(task)) if task.isdecimal() else None
-    if relay is not None and relay.state in ("helped", "unhelped", "answered"):
+    if relay is not None and relay.state != "waiting":
         found = await tasks.get(turn.session, int(task))
         if found is None or found.status == "closed":
             await relays.end(turn.session, relay.id)
+        else:
+            await relays.mark(turn.session, relay.id, "rated")
 
 
 # --- after the end ----------------------------------------------------------------------------------------
@@ -643,7 +645,7 @@ async def change(turn: Turn, row: Any, question_id: str | None = None) -> Step:
     survey = await turn.survey(row.survey, row.version)
     if survey is None:
         return Step(Idle(), [Say(text=turn.words("survey-closed"), buttons=(menu_button(turn),))])
-    await feedback.reopen(turn.session, row.id, turn.key)
+    await feedback.reopen(turn.session, row.id, turn.key, turn.today)
     task = await tasks.of_response(turn.session, row.id)
     question = _at(survey, question_id or survey.main)
     answers = feedback.answers_of(row)

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("closes_on", sa.Date(), nullable=False),
         sa.Column("open_chat", sa.String(length=32), nullable=True),
         sa.Column("tie", sa.String(length=48), nullable=True),
+        sa.Column("changing_on", sa.Date(), nullable=True),
         sa.Column("series", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -121,5 +121,5 @@ class Connection:
             await asyncio.wait([self._waiting])
 
 
-async def connect(path: str, timeout: float) -> Connection:
-    return Connection(path, timeout)
+async def connect(path: str, patience: float) -> Connection:
+    return Connection(path, patience)

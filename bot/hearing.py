@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ from bot.dialogue.turn import Door, Elsewhere, Memory, Step, Turn
 from bot.messages import (
     Address,
     Choose,
+    Fill,
     Incoming,
     Joined,
     Left,
@@ -39,6 +41,7 @@ from bot.messages import (
     Reply,
     Say,
     Start,
+    Text,
     Write,
     replies_json,
 )
@@ -123,6 +126,7 @@ class Hearing:
 
     async def hear(self, incoming: Incoming, traits: Traits) -> Heard:
         """Take one event. Raises Busy when it could not be stored: it must come again."""
+        incoming = _storable(incoming)
         key = self.key_of(incoming)
         allowed, tell = self.slowing.allow(key)
         if not allowed and not isinstance(incoming.event, Left | Moved):
@@ -292,6 +296,22 @@ class Hearing:
             known=row is not None or bool(waiting),
             language=turn.language,
         )
+
+
+# Control characters (but tab and line feed) and lone surrogates: no database stores them all.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    """The event without characters that cannot be stored or sent."""
+    event = incoming.event
+    if isinstance(event, Text | Fill | Start) and _UNSTORABLE.search(event.text):
+        event = replace(event, text=_UNSTORABLE.sub("", event.text))
+    if isinstance(event, Start) and _UNSTORABLE.search(event.payload):
+        event = replace(event, payload=_UNSTORABLE.sub("", event.payload))
+    if event is incoming.event and not _UNSTORABLE.search(incoming.name):
+        return incoming
+    return replace(incoming, event=event, name=_UNSTORABLE.sub("", incoming.name))
 
 
 def _last_step(replies: Sequence[Reply]) -> str:

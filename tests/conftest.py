@@ -72,8 +72,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield template.copy(tmp_path)
         return
     server: PostgresTemplate = request.getfixturevalue("postgres_template")
-    with server.copy() as url:
-        yield url
+    yield server.emptied()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -46,6 +46,7 @@ from aiogram.methods import (
     SetMyCommands,
     SetWebhook,
 )
+from aiogram.methods.base import Response as Answer
 from aiogram.methods.base import TelegramMethod, TelegramType
 from aiogram.types import (
     BotCommand,
@@ -126,6 +127,12 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")  # what Telegram lets through in
 _ADDRESS = re.compile(r"\w+://\S+")  # a refused one may be a client's secret
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview would open a client's secret address
 _INVISIBLE = "…"  # for a text or a label with nothing to see, which Telegram refuses
+
+# pydantic builds the type of an answer anew, a millisecond long, when nobody holds it.
+_ANSWERS: Final = [
+    Answer[method.__returning__]  # type: ignore[name-defined]  # a type only at run time
+    for method in (AnswerCallbackQuery, EditMessageReplyMarkup, EditMessageText, GetUpdates, SendMessage)
+]
 
 COMMANDS: Final[dict[str | None, dict[str, str]]] = {
     None: {

@@ -12,6 +12,7 @@ import sys
 import uvicorn
 
 from backend import jobs, outbox, staff
+from backend.danger import find
 from backend.settings import Settings
 from bot.app import make_http, telegram_secret
 from bot.compose import (
@@ -23,6 +24,7 @@ from bot.compose import (
     receive_for_ever,
     set_up_logging,
 )
+from bot.dialogue.common import words_of_danger
 from bot.opening import CannotStart
 from qr import address, code
 
@@ -103,6 +105,8 @@ async def start_work(app: App) -> None:
     """Receiving, delivery and jobs of this process."""
     scheduler = jobs.schedule(app.db, app.clock, app.zone)
     scheduler.start()
+    # The phrases are compiled at the first use; no client should wait for that.
+    app.start("words of danger", asyncio.to_thread(find, "прогрев", words_of_danger(app.office.danger)))
     app.start("marks", app.delivery.keep_marks())
     app.start("announcing", app.delivery.keep_announcing())
     for name, channel in app.channels.items():

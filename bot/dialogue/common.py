@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from backend import tasks
 from backend.danger import DEFAULT, DangerWords
 from backend.masking import mask
+from backend.office.model import DangerWords as AddedWords
 from bot.dialogue.turn import Turn
 from bot.messages import Asks, Button, Say
 from bot.policy import may
@@ -20,7 +23,12 @@ def office_phones(turn: Turn) -> tuple[str, ...]:
 
 
 def danger_words(turn: Turn) -> DangerWords:
-    added = turn.office.danger
+    return words_of_danger(turn.office.danger)
+
+
+@lru_cache(maxsize=4)
+def words_of_danger(added: AddedWords) -> DangerWords:
+    """The shipped list with the office's own; kept, since the phrases are compiled once for each list."""
     return DEFAULT.extended(sure=added.sure, exceptions=added.exceptions)
 
 

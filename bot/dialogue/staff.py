@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 
@@ -31,10 +31,15 @@ class Actor:
     person: str | None
 
 
-async def actor(turn: Turn) -> Actor | None:
-    """None when this person may not act on tasks here."""
+async def actor(turn: Turn, state: Writing | Previewing | None = None) -> Actor | None:
+    """None when this person may not act on tasks here. `state`: what he goes on with, maybe begun in a group."""
     if turn.incoming.private:
-        return Actor(turn.person.short, turn.person.id) if turn.person else None
+        if turn.person is not None:
+            return Actor(turn.person.short, turn.person.id)
+        if state is None or not state.group:
+            return None
+        of_settings = bool(turn.staff_chat) and state.group == turn.keys.hash(turn.staff_chat)
+        return Actor(state.name, None) if of_settings or await staff.is_bound(turn.session, state.group) else None
     where = turn.incoming.where
     if str(where) != turn.staff_chat and not await staff.is_bound(turn.session, turn.keys.hash(str(where))):
         return None
@@ -180,6 +185,9 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
 async def _again(turn: Turn, task: Any, top: str) -> Step:
     fresh = await tasks.get(turn.session, task.id)
     step = cards.step_of(task.id)
+    if turn.incoming.private and turn.person is None:
+        # A member of a group who went on in private: the task's buttons are in the group.
+        return Step(Idle(), [Say(text=top, buttons=(menu_button(turn),))])
     if not turn.incoming.private:
         # In a group the posted card itself is changed by the outbox; a second card would only be noise.
         return Step(Idle(), [Say(text=top, step=step)])
@@ -240,6 +248,7 @@ async def _ask_text(turn: Turn, task: Any, who: Actor, what: str) -> Step:
     if turn.incoming.private or turn.traits.writes_in_groups:
         return Step(state, [ask])
     say = Say(text=turn.words("write-in-private", name=turn.incoming.name), step=cards.step_of(task.id))
+    state = state.model_copy(update={"group": turn.keys.hash(str(turn.incoming.where)), "name": who.name})
     return Step(Idle(), [say], elsewhere=Elsewhere(turn.incoming.who, state, [ask]))
 
 
@@ -263,7 +272,7 @@ async def screen(turn: Turn, state: Writing | Previewing) -> Reply:
 
 async def write(turn: Turn, state: Writing, event: Event) -> Step:
     """The text that was asked for: kept, shown or sent."""
-    who = await actor(turn)
+    who = await actor(turn, state)
     task = await tasks.get(turn.session, state.task)
     if who is None or task is None:
         return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
@@ -286,8 +295,11 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
         top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
         return await _again(turn, task, top)
     if state.what == "answer" or (relay is not None and relay.state == "waiting"):
-        preview = Previewing(task=state.task, text=_masked(turn, relay, text)[0], closes=state.what == "close")
-        return Step(preview, [_preview(turn, preview, hidden=_masked(turn, relay, text)[1])])
+        shown, hidden = _masked(turn, relay, text)
+        preview = Previewing(
+            task=state.task, text=shown, closes=state.what == "close", group=state.group, name=state.name
+        )
+        return Step(preview, [_preview(turn, preview, hidden=hidden)])
     await _close(turn, task, relay, text, who)
     return await _again(turn, task, turn.words("task-closed-now", number=task.id))
 
@@ -325,7 +337,7 @@ def _preview(turn: Turn, state: Previewing, *, hidden: bool = False) -> Say:
 
 async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
     """Send, write again, or cancel."""
-    who = await actor(turn)
+    who = await actor(turn, state)
     task = await tasks.get(turn.session, state.task)
     if who is None or task is None:
         return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
@@ -343,7 +355,8 @@ async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
         case "send":
             return await _send(turn, state, task, relay, who)
         case "edit":
-            writing = Writing(what="close" if state.closes else "answer", task=state.task)
+            what: Literal["close", "answer"] = "close" if state.closes else "answer"
+            writing = Writing(what=what, task=state.task, group=state.group, name=state.name)
             return Step(writing, [_ask(turn, writing, relay).model_copy(update={"value": state.text})])
         case "cancel":
             return await _again(turn, task, turn.words("cancelled"))

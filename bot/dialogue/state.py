@@ -56,11 +56,14 @@ class Again(_State):
 
 
 class Writing(_State):
-    """A member of staff writes: what was done (`close`) or an answer to the client (`answer`)."""
+    """A member of staff writes: what was done (`close`) or an answer to the client (`answer`). `group`, `name`: he was
+    asked in this bound group (keyed hash) and goes on in private, named as the messenger names him."""
 
     kind: Literal["writing"] = "writing"
     what: Literal["close", "answer"]
     task: int
+    group: str = ""
+    name: str = ""
 
 
 class Previewing(_State):
@@ -70,6 +73,8 @@ class Previewing(_State):
     task: int
     text: str
     closes: bool = False
+    group: str = ""
+    name: str = ""
 
 
 State = Annotated[Idle | Answering | AskingReply | Again | Writing | Previewing, Field(discriminator="kind")]

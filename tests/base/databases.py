@@ -64,13 +64,16 @@ class SQLiteTemplate:
 
 
 class PostgresTemplate:
-    """One migrated database of a loopback server; a test gets a copy of it. Raises OSError when nobody answers."""
+    """One migrated database of a loopback server. Tests share a copy of it that is emptied before each; a test that
+    needs one of its own gets it. Raises OSError when nobody answers."""
 
     def __init__(self, folder: Path) -> None:
         self.server = make_url(os.environ.get("TEST_POSTGRES_URL") or SERVER)
         self._name = f"test_{secrets.token_hex(4)}_template"
         self._admin(f'CREATE DATABASE "{self._name}"')
         run_aside(lambda: _migrate(self._url(self._name), folder))
+        self._shared = f"test_{secrets.token_hex(6)}"
+        self._admin(f'CREATE DATABASE "{self._shared}" TEMPLATE "{self._name}"')
 
     def _url(self, name: str) -> str:
         return self.server.set(database=name).render_as_string(hide_password=False)
@@ -95,8 +98,32 @@ class PostgresTemplate:
         finally:
             self._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def emptied(self) -> str:
+        """The shared copy without a row: far cheaper than a database for each test."""
+
+        async def empty() -> None:
+            connection = await asyncpg.connect(plain(self.server.set(database=self._shared)), timeout=5)
+            try:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                tables = await connection.fetch(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+                )
+                numbers = await connection.fetch("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+                statements = [f'DELETE FROM "{row[0]}"' for row in tables]  # noqa: S608  names from the catalogue
+                statements += [f'ALTER SEQUENCE "{row[0]}" RESTART' for row in numbers]
+                await connection.execute(";".join(statements))
+            finally:
+                await connection.close()
+
+        run_aside(empty)
+        return self._url(self._shared)
+
     def close(self) -> None:
-        self._admin(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+        for name in (self._shared, self._name):
+            self._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def plain(url: URL) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -160,7 +161,7 @@ class Person:
 
     async def hears(self, event: Event, ident: str | None = None) -> Heard:
         incoming = Incoming(
-            id=ident or f"e{next(self.talk.numbers)}",
+            id=ident or f"{self.talk.run}.{next(self.talk.numbers)}",
             who=self.who,
             where=self.where,
             event=event,
@@ -223,6 +224,7 @@ class Talk:
         self.app = app
         self.now = now
         self.numbers = itertools.count(1)
+        self.run = secrets.token_hex(3)  # two bots of one test must not give the same ids to their events
         self.pace_of_clients = 1.0  # seconds between events, as the guard against floods sees them
         self._ticks = 0.0
 

@@ -30,8 +30,9 @@ async def test_a_redelivered_event_gets_the_reply_that_was_not_sent(talk: Talk) 
     await client.hears(Start(WINDOW), "u1")
     shown = client.replies
     async with talk.app.db.begin() as session:
-        from bot.hearing import replies_json
         from sqlalchemy import text
+
+        from bot.hearing import replies_json
 
         await session.execute(
             text("UPDATE conversation SET replies = :r, reply_to = :t"),
@@ -49,7 +50,12 @@ async def test_repeats_out_of_order_change_nothing(talk: Talk) -> None:
     await client.hears(Press(step, "4"), "u2")
     await client.hears(Press(client.last.step, "skip"), "u3")
     await client.hears(Text("Спасибо вам"), "u4")
-    for ident, event in [("u2", Press(step, "4")), ("u1", Start(WINDOW)), ("u4", Text("Спасибо вам")), ("u3", Text("x"))]:
+    for ident, event in [
+        ("u2", Press(step, "4")),
+        ("u1", Start(WINDOW)),
+        ("u4", Text("Спасибо вам")),
+        ("u3", Text("x")),
+    ]:
         assert (await client.hears(event, ident)).repeated
     rows = await talk.rows("SELECT score, answers FROM response")
     assert len(rows) == 1
@@ -202,8 +208,8 @@ async def test_hostile_words_of_staff(talk: Talk) -> None:
         ("~", "~"),
     ],
 )
-async def test_foreign_and_malformed_presses(talk: Talk, step: str, key: str) -> None:
-    client = talk.client("telegram", 7)
+async def test_foreign_and_malformed_presses(sqlite_talk: Talk, step: str, key: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.presses_old(step, key)
     assert client.replies
     assert FAULT not in client.text
@@ -223,7 +229,9 @@ async def test_a_key_that_is_no_option(talk: Talk) -> None:
     assert json.loads((await talk.one("SELECT answers FROM response")).answers) == {}
 
 
-@pytest.mark.parametrize("data", ["", ":", "a", "a:", ":b", "A B:c", "a:b" * 40, "шаг:ключ", "a:b:c", "a" * 65 + ":b", "{}"])
+@pytest.mark.parametrize(
+    "data", ["", ":", "a", "a:", ":b", "A B:c", "a:b" * 40, "шаг:ключ", "a:b:c", "a" * 65 + ":b", "{}"]
+)
 def test_foreign_data_are_no_press(data: str) -> None:
     assert decode(data) is None
 
@@ -261,9 +269,7 @@ async def test_a_database_that_is_away_loses_nothing(talk: Talk, monkeypatch: py
     monkeypatch.setattr(talk.app.db, "begin", away)
     for _ in range(2):
         with pytest.raises(Busy):
-            await talk.app.hearing.hear(
-                _press(client, step), talk.app.channels["telegram"].traits
-            )
+            await talk.app.hearing.hear(_press(client, step), talk.app.channels["telegram"].traits)
         while talk.app.delivery._chains:
             await asyncio.wait(list(talk.app.delivery._chains.values()))
     monkeypatch.setattr(talk.app.db, "begin", begin)

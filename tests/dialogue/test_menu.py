@@ -39,8 +39,10 @@ def office_with(folder: Path, **points: dict[str, object]) -> Path:
         (f"{WINDOW.lower()}-en", "ru", "How were you served?"),
     ],
 )
-async def test_the_language_of_the_first_words(talk: Talk, payload: str, messenger: str | None, expected: str) -> None:
-    client = talk.client("telegram", 7, language=messenger)
+async def test_the_language_of_the_first_words(
+    sqlite_talk: Talk, payload: str, messenger: str | None, expected: str
+) -> None:
+    client = sqlite_talk.client("telegram", 7, language=messenger)
     await client.starts(payload)
     assert expected in client.text
 
@@ -66,12 +68,12 @@ async def test_the_language_is_switched_in_the_middle_of_a_survey(talk: Talk) ->
     await client.presses("language")
     assert isinstance(client.last, Choose)
     await client.presses("Русский")
-    assert "Теперь я пишу по-русски" in client.text
+    assert "Вы не закончили опрос" in client.text
 
 
 @pytest.mark.parametrize("words", ["english", "English!", "/language", "язык"])
-async def test_the_language_by_words(talk: Talk, words: str) -> None:
-    client = talk.client("telegram", 7)
+async def test_the_language_by_words(sqlite_talk: Talk, words: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.starts()
     await client.types(words)
     if "nglish" in words:
@@ -80,9 +82,11 @@ async def test_the_language_by_words(talk: Talk, words: str) -> None:
         assert isinstance(client.last, Choose)
 
 
-@pytest.mark.parametrize("payload", ["2222AAAA", "нет", "x" * 64, "join-", "bind-", "6XC3M8DH-zz", "../../etc", "0" * 500])
-async def test_an_unknown_code_is_told_with_a_way_on(talk: Talk, payload: str) -> None:
-    client = talk.client("telegram", 7)
+@pytest.mark.parametrize(
+    "payload", ["2222AAAA", "нет", "x" * 64, "join-", "bind-", "6XC3M8DH-zz", "../../etc", "0" * 500]
+)
+async def test_an_unknown_code_is_told_with_a_way_on(sqlite_talk: Talk, payload: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.starts(payload)
     assert client.replies
     assert "ошибка" not in client.text
@@ -99,7 +103,16 @@ async def test_an_unknown_token_offers_the_list(talk: Talk) -> None:
 
 
 async def test_a_closed_point_names_the_nearest_open_one(sqlite_template: object, tmp_path: Path) -> None:
-    office = office_with(tmp_path, **{WINDOW: {"open": False}, STAND: {"open": False, "nearest": []}})
+    closed = {"open": False}
+    office = office_with(
+        tmp_path,
+        **{
+            WINDOW: closed,
+            STAND: {**closed, "nearest": []},
+            "8RA5W4NQ": {"nearest": []},
+            "3ZT9K6BP": {"nearest": []},
+        },
+    )
     async with open_talk(sqlite_template.copy(tmp_path), tmp_path, office=office) as talk:  # type: ignore[attr-defined]
         client = talk.client("telegram", 7)
         await client.starts(WINDOW)
@@ -191,8 +204,8 @@ async def test_help_names_phone_and_hours(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("number", ["1", "2", "3", "4", "5", "6"])
-async def test_menu_by_number(talk: Talk, number: str) -> None:
-    client = talk.client("telegram", 7)
+async def test_menu_by_number(sqlite_talk: Talk, number: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.starts()
     await client.types(number)
     assert client.replies
@@ -275,7 +288,9 @@ async def test_the_gate_cannot_be_passed_by_a_dialogue(sqlite_talk: Talk, monkey
 
 
 def test_the_table_of_modes() -> None:
-    allowed = {mode: [a for a in ("nothing", "rating", "comment", "relay", "personal") if may(mode, a)] for mode in MODES}  # type: ignore[arg-type]
+    allowed = {
+        mode: [a for a in ("nothing", "rating", "comment", "relay", "personal") if may(mode, a)] for mode in MODES
+    }  # type: ignore[arg-type]
     assert allowed == {
         "off": [],
         "info": ["nothing"],

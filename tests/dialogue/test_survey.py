@@ -107,12 +107,12 @@ async def test_back_keeps_what_was_chosen_and_a_new_mark_drops_the_other_branch(
         (["5", "назад", "4", "пропуск", "ПРОПУСТИТЬ"], 4),
     ],
 )
-async def test_typed_answers_equal_presses(talk: Talk, typed: list[str], score: int | None) -> None:
-    client = talk.client("vk", 7)
+async def test_typed_answers_equal_presses(sqlite_talk: Talk, typed: list[str], score: int | None) -> None:
+    client = sqlite_talk.client("vk", 7)
     await client.starts(WINDOW)
     for words in typed:
         await client.types(words)
-    found = await response(talk)
+    found = await response(sqlite_talk)
     assert (found["status"], found["score"]) == ("complete", score)
 
 
@@ -125,13 +125,13 @@ async def test_typed_reasons_are_the_numbered_ones(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("words", ["7", "0", "ывапр", "😀", "-1", "99999999999999999999", "4 5", "2 часа ждал"])
-async def test_an_answer_that_is_none_is_told_and_the_question_stands(talk: Talk, words: str) -> None:
-    client = talk.client("telegram", 7)
+async def test_an_answer_that_is_none_is_told_and_the_question_stands(sqlite_talk: Talk, words: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.starts(WINDOW)
     await client.types(words)
     assert "Не получилось понять ответ" in client.text
     assert isinstance(client.last, Rate)
-    assert (await response(talk))["answers"] == {}
+    assert (await response(sqlite_talk))["answers"] == {}
 
 
 async def at_the_mark(talk: Talk) -> Person:
@@ -341,10 +341,17 @@ async def test_another_code_leaves_the_open_survey_and_it_counts_with_its_mark(t
 
 @pytest.mark.parametrize(
     "words",
-    ["6XC3M8DH", "6xc3m8dh", "6ХС3М8DН", " 6XC3M8DH ", "https://otklik.example/q/6XC3M8DH", "otklik.example/q/6xc3m8dh"],
+    [
+        "6XC3M8DH",
+        "6xc3m8dh",
+        "6ХС3М8DН",
+        " 6XC3M8DH ",
+        "https://otklik.example/q/6XC3M8DH",
+        "otklik.example/q/6xc3m8dh",
+    ],
 )
-async def test_a_typed_token_or_a_pasted_address_is_the_code(talk: Talk, words: str) -> None:
-    client = talk.client("telegram", 7)
+async def test_a_typed_token_or_a_pasted_address_is_the_code(sqlite_talk: Talk, words: str) -> None:
+    client = sqlite_talk.client("telegram", 7)
     await client.types(words)
     assert isinstance(client.last, Rate)
     assert "кабинет 104" in client.last.text
@@ -363,11 +370,11 @@ async def test_services_are_rated_without_a_code(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(("channel", "point"), [("telegram", "Т3"), ("vk", "Т2"), ("console", "bot")])
-async def test_rating_the_bot_counts_for_its_own_channel(talk: Talk, channel: str, point: str) -> None:
-    client = talk.client(channel, 7)
+async def test_rating_the_bot_counts_for_its_own_channel(sqlite_talk: Talk, channel: str, point: str) -> None:
+    client = sqlite_talk.client(channel, 7)
     await client.starts()
     await client.presses("rate_bot", "5", "skip")
-    row = await talk.one("SELECT subject_kind, subject, survey, score FROM response")
+    row = await sqlite_talk.one("SELECT subject_kind, subject, survey, score FROM response")
     assert tuple(row) == ("point", point, "bot", 5)
 
 
@@ -388,16 +395,14 @@ async def test_the_time_of_an_answer_is_kept_to_the_hour(talk: Talk) -> None:
         ("Звонил на +7 (000) 000-12-12", True),
     ],
 )
-async def test_personal_data_in_a_comment_are_hidden_and_told(talk: Talk, comment: str, kept: bool) -> None:
-    client = await rates(talk.client("telegram", 7), "unsure")
+async def test_personal_data_in_a_comment_are_hidden_and_told(sqlite_talk: Talk, comment: str, kept: bool) -> None:
+    client = await rates(sqlite_talk.client("telegram", 7), "unsure")
     await client.types(comment)
     assert ("номер скрыт" in client.text) is not kept
-    stored = (await response(talk))["answers"]["comment"]  # type: ignore[index]
+    stored = (await response(sqlite_talk))["answers"]["comment"]  # type: ignore[index]
     assert (stored == comment) is kept
 
 
 async def test_progress_never_promises_less_than_it_takes(sqlite_talk: Talk) -> None:
     client = await rates(sqlite_talk.client("telegram", 7), "unsure")
     assert words_of(client.last).startswith("2 из 2")
-
-

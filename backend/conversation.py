@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Text, and_, bindparam, delete, func, insert, select, update
 from sqlmodel import Field, SQLModel
 
 from backend import feedback
@@ -38,6 +38,31 @@ class Conversation(SQLModel, table=True):
 
 
 table = table_of(Conversation)
+
+# Statements of every turn are built once: building one costs as much as running it.
+_CLAIM = (
+    update(table)
+    .where(and_(table.c.key == bindparam("k"), table.c.events.not_like(bindparam("seen"), escape="/")))
+    .values(
+        turn=table.c.turn + 1,
+        events=func.substr(bindparam("mark", type_=Text) + table.c.events, 1, EVENTS_KEPT),
+        replies=None,
+        reply_to=None,
+        reply_due=None,
+    )
+    .returning(table.c.language, table.c.person, table.c.stopped, table.c.state, table.c.turn, table.c.day)
+)
+_KEEP = (
+    update(table)
+    .where(table.c.key == bindparam("k"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "language", "stopped", "day")})
+    .values({name: bindparam(f"new_{name}") for name in ("replies", "reply_to", "reply_due")})
+)
+_SENT = (
+    update(table)
+    .where(and_(table.c.key == bindparam("k"), table.c.turn == bindparam("t")))
+    .values(replies=None, reply_to=None, reply_due=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +93,8 @@ async def take_turn(session: Session, key: str, channel: str, event: str, today:
     """Claim the event: one conditional UPDATE that fails for an event seen before, and that holds the row until the
     commit, so that one client's turns follow each other across processes on both databases."""
     mark = f"|{event}|"
-    claimed = (
-        await session.execute(
-            update(table)
-            .where(and_(table.c.key == key, ~table.c.events.contains(mark, autoescape=True)))
-            .values(
-                turn=table.c.turn + 1,
-                events=func.substr(literal(mark) + table.c.events, 1, EVENTS_KEPT),
-                replies=None,
-                reply_to=None,
-                reply_due=None,
-            )
-            .returning(table.c.language, table.c.person, table.c.stopped, table.c.state, table.c.turn, table.c.day)
-        )
-    ).first()
+    like = mark.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    claimed = (await session.execute(_CLAIM, {"k": key, "mark": mark, "seen": f"%{like}%"})).first()
     if claimed is not None:
         return Taken(key, claimed[0], claimed[1], claimed[2], claimed[3], claimed[4], claimed[5], fresh=False)
     row = (
@@ -119,17 +132,17 @@ async def keep_turn(
     """Write where the turn ended, with the replies that are now owed. `reply_due`: epoch seconds after which another
     process may send them."""
     await session.execute(
-        update(table)
-        .where(table.c.key == taken.key)
-        .values(
-            state=state,
-            language=language,
-            stopped=stopped,
-            day=today,
-            replies=replies,
-            reply_to=reply_to,
-            reply_due=reply_due,
-        )
+        _KEEP,
+        {
+            "k": taken.key,
+            "new_state": state,
+            "new_language": language,
+            "new_stopped": stopped,
+            "new_day": today,
+            "new_replies": replies,
+            "new_reply_to": reply_to,
+            "new_reply_due": reply_due,
+        },
     )
 
 
@@ -148,12 +161,7 @@ async def set_person(session: Session, key: str, person: str | None) -> None:
 
 async def mark_sent(session: Session, sent: list[tuple[str, int]]) -> None:
     """Replies of these turns are out: what is stored of them goes. A later turn's replies stay."""
-    await session.execute(
-        update(table)
-        .where(and_(table.c.key == bindparam("k"), table.c.turn == bindparam("t")))
-        .values(replies=None, reply_to=None, reply_due=None),
-        [{"k": key, "t": turn} for key, turn in sent],
-    )
+    await session.execute(_SENT, [{"k": key, "t": turn} for key, turn in sent])
 
 
 async def owed(session: Session, channel: str, before: int, limit: int = 200) -> list[tuple[str, int, str, str]]:

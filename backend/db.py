@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,11 +45,16 @@ def table_of(model: type[SQLModel]) -> Table:
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it at class creation
 
 
+@cache
+def _insert_new(insert: Any, table: Table) -> Any:
+    return insert(table).on_conflict_do_nothing()
+
+
 async def insert_new(session: Session, table: Table, rows: list[dict[str, Any]]) -> int:
     """Insert the rows that break no unique rule; gives how many were new (both databases, one statement)."""
     insert = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
     if len(rows) == 1:
-        return (await session.execute(insert(table).values(rows[0]).on_conflict_do_nothing())).rowcount
+        return (await session.execute(_insert_new(insert, table), rows[0])).rowcount
     return (await session.execute(insert(table).values(rows).on_conflict_do_nothing())).rowcount
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, Column, and_, bindparam, delete, func, insert, literal, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, insert_new, table_of
@@ -75,6 +75,19 @@ score_change = table_of(ScoreChange)
 day_secret = table_of(DaySecret)
 survey_version = table_of(SurveyVersion)
 
+# Statements of every turn are built once: building one costs as much as running it.
+_INSERT = insert(response)
+_LOAD = select(response).where(response.c.id == bindparam("i"), response.c.open_chat == bindparam("chat"))
+_OPEN_OF = select(response).where(response.c.open_chat == bindparam("chat")).limit(1)
+_OF_TODAY = select(response).where(response.c.tie == bindparam("t")).limit(1)
+_ONE = select(response).where(response.c.id == bindparam("i"))
+_KEEP = (
+    update(response)
+    .where(response.c.id == bindparam("i"))
+    .values(answers=bindparam("new_answers"), score=bindparam("new_score"))
+)
+_FINISH = _KEEP.values(status="complete", open_chat=None, changing_on=None, tie=bindparam("new_tie"))
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -105,47 +118,45 @@ async def open_response(
     """Begin a response tied to the chat; gives its id."""
     ident = secrets.randbits(62)
     await session.execute(
-        insert(response).values(
-            id=ident,
-            survey=survey,
-            version=version,
-            subject_kind=subject.kind,
-            subject=subject.id,
-            service=subject.service,
-            channel=channel,
-            language=language,
-            status="open",
-            answers="{}",
-            hour=hour,
-            closes_on=closes_on,
-            open_chat=chat,
-            series=False,
-        )
+        _INSERT,
+        {
+            "id": ident,
+            "survey": survey,
+            "version": version,
+            "subject_kind": subject.kind,
+            "subject": subject.id,
+            "service": subject.service,
+            "channel": channel,
+            "language": language,
+            "status": "open",
+            "answers": "{}",
+            "hour": hour,
+            "closes_on": closes_on,
+            "open_chat": chat,
+            "series": False,
+        },
     )
     return ident
 
 
 async def load(session: Session, ident: int, chat: str) -> Any | None:
     """The open response of this very chat, or None when it was closed, finished or forgotten meanwhile."""
-    return (await session.execute(select(response).where(response.c.id == ident, response.c.open_chat == chat))).first()
+    return (await session.execute(_LOAD, {"i": ident, "chat": chat})).first()
 
 
 async def open_of(session: Session, chat: str) -> Any | None:
     """The response that this chat has open, if any."""
-    return (await session.execute(select(response).where(response.c.open_chat == chat).limit(1))).first()
+    return (await session.execute(_OPEN_OF, {"chat": chat})).first()
 
 
 async def any_response(session: Session, ident: int) -> Any | None:
-    return (await session.execute(select(response).where(response.c.id == ident))).first()
+    return (await session.execute(_ONE, {"i": ident})).first()
 
 
 async def keep_answers(session: Session, ident: int, answers: Mapping[str, object], score: int | None) -> None:
     """Store what was answered so far; the score follows from it."""
-    await session.execute(
-        update(response)
-        .where(response.c.id == ident)
-        .values(answers=json.dumps(answers, ensure_ascii=False), score=score)
-    )
+    kept = {"i": ident, "new_answers": json.dumps(answers, ensure_ascii=False), "new_score": score}
+    await session.execute(_KEEP, kept)
 
 
 async def keep_change(session: Session, ident: int, before: int | None, after: int | None, hour: datetime) -> None:
@@ -156,18 +167,8 @@ async def finish(
     session: Session, ident: int, *, answers: Mapping[str, object], score: int | None, tie: str | None
 ) -> None:
     """Close the response: from here on it is tied to the author only by the day's HMAC."""
-    await session.execute(
-        update(response)
-        .where(response.c.id == ident)
-        .values(
-            status="complete",
-            answers=json.dumps(answers, ensure_ascii=False),
-            score=score,
-            open_chat=None,
-            changing_on=None,
-            tie=tie,
-        )
-    )
+    kept = {"i": ident, "new_answers": json.dumps(answers, ensure_ascii=False), "new_score": score}
+    await session.execute(_FINISH, kept | {"new_tie": tie})
 
 
 async def finish_kept(session: Session, ident: int, chat: str, tie: str) -> bool:
@@ -196,7 +197,7 @@ async def leave(session: Session, ident: int, tie: str | None) -> None:
 
 async def of_today(session: Session, tie: str) -> Any | None:
     """What this author has already given today for this subject."""
-    return (await session.execute(select(response).where(response.c.tie == tie).limit(1))).first()
+    return (await session.execute(_OF_TODAY, {"t": tie})).first()
 
 
 async def reopen(session: Session, ident: int, chat: str, today: date) -> None:

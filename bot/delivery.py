@@ -39,6 +39,7 @@ HEADROOM = 0.97  # of the messenger's rate: what its clock and ours may differ b
 POLL_SECONDS = 5.0
 LEASE_SECONDS = 10
 MAX_REPLY_TRIES = 6
+CHAT_BURST = 3  # messages that a chat takes at once before its gap counts
 TOGETHER_SECONDS = 0.1  # commits within it are looked through for notices at once
 UNREADY_SECONDS = 0.25  # between looks whether the messenger can be reached by now
 
@@ -114,6 +115,8 @@ class Delivery:
         self._wakes = {name: asyncio.Event() for name in channels}
         self._announce = asyncio.Event()
         self._pace = {name: Pace(c.per_second) for name, c in channels.items()}
+        self._chats: dict[tuple[str, str], float] = {}  # when a chat takes its next unasked message
+        self._limited: dict[str, dict[str, float]] = {}  # chats that said 429 lately
         self._chains: dict[str, asyncio.Task[None]] = {}
         self._sent: list[tuple[str, int]] = []
         self._sent_ready = asyncio.Event()
@@ -140,11 +143,11 @@ class Delivery:
         incoming = owed.incoming
         for attempt in range(MAX_REPLY_TRIES):
             await self._pace[channel.traits.name].turn(0)
+            self._chat_is_free_in(channel, owed.where, len(owed.replies))
             try:
                 await channel.answer(incoming, owed.where, owed.replies, seed)
             except TryLater as later:
-                if later.seconds >= 1:
-                    self._pace[channel.traits.name].hold_back(min(later.seconds, 30) if "429" in str(later) else 0)
+                self._hold_back(channel, owed.where, later)
                 if owed.turn > 0:
                     with contextlib.suppress(DatabaseAway):
                         async with self.db.begin() as session:
@@ -168,6 +171,33 @@ class Delivery:
         if owed.turn > 0:
             self._sent.append((owed.key, owed.turn))
             self._sent_ready.set()
+
+    def _chat_is_free_in(self, channel: Channel, where: Address, replies: int = 0) -> float:
+        """Seconds until this chat takes an unasked message, 0 when it does now; replies only push that moment on."""
+        gap = channel.traits.gap(where) if channel.traits.gap is not None else 0.0
+        if not gap:
+            return 0.0
+        now = time.monotonic()
+        key = (where.channel, where.id)
+        free = max(self._chats.get(key, 0.0), now)
+        if not replies and free > now + CHAT_BURST * gap:
+            return free - now - CHAT_BURST * gap
+        # A lively dialogue must not put off an answer for long: what it borrows is bounded.
+        self._chats[key] = min(free + gap * max(1, replies), now + (CHAT_BURST + 1) * gap)
+        if len(self._chats) > 10_000:
+            self._chats = {k: t for k, t in self._chats.items() if t > now}
+        return 0.0
+
+    def _hold_back(self, channel: Channel, where: Address, later: TryLater) -> None:
+        """A 429 of one chat concerns that chat; of several at once, everybody."""
+        if not later.limited:
+            return
+        now = time.monotonic()
+        recent = {k: t for k, t in self._limited.get(channel.traits.name, {}).items() if now - t < 5}
+        recent[where.id] = now
+        self._limited[channel.traits.name] = recent
+        if len(recent) >= 3:
+            self._pace[channel.traits.name].hold_back(min(later.seconds, 60))
 
     async def _overtaken(self, owed: Owed) -> bool:
         """The client has moved on: a stale reply would only confuse."""
@@ -345,6 +375,11 @@ class Delivery:
                 original = await outbox.get(session, row.edits) if row.edits else None
             if reply is None:
                 return row.id, "dropped", ""
+            wait = self._chat_is_free_in(channel, where)
+            if wait > 0:
+                async with self.db.begin() as session:
+                    await outbox.postpone(session, row.id, self.clock() + timedelta(seconds=wait))
+                return None
             await self._pace[channel.traits.name].turn(1)
             if original is not None and original.message:
                 try:
@@ -354,8 +389,7 @@ class Delivery:
                     await self._pace[channel.traits.name].turn(1)
             message = await channel.post(where, reply, seed=(row.id << 8) | 1)
         except TryLater as later:
-            if "429" in str(later):
-                self._pace[channel.traits.name].hold_back(later.seconds)
+            self._hold_back(channel, where, later)
             until = self.clock() + timedelta(seconds=min(300.0, max(later.seconds, min(2.0**row.attempts, 60.0))))
             async with self.db.begin() as session:
                 await outbox.postpone(session, row.id, until)

@@ -25,8 +25,16 @@ class Words:
         self._bundle = bundle
         self._fallback = fallback
         self.zone = zone
+        self._fixed: dict[str, str] = {}  # texts without variables, formatted once
 
     def __call__(self, key: str, **values: str | int) -> str:
+        if values:
+            return self._format(key, values)
+        if key not in self._fixed:
+            self._fixed[key] = self._format(key, values)
+        return self._fixed[key]
+
+    def _format(self, key: str, values: dict[str, str | int]) -> str:
         if not self._bundle.has_message(key):
             if self._fallback is None:
                 raise KeyError(key)

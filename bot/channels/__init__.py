@@ -16,11 +16,12 @@ class Failure(Exception):
 
 
 class TryLater(Failure):
-    """Not now: rate limit, server error, broken connection. `seconds` to wait before the next try."""
+    """Not now: rate limit (`limited`), server error, broken connection. `seconds` to wait before the next try."""
 
-    def __init__(self, seconds: float, why: str = "") -> None:
+    def __init__(self, seconds: float, why: str = "", *, limited: bool = False) -> None:
         super().__init__(why or f"try again in {seconds} s")
         self.seconds = seconds
+        self.limited = limited
 
 
 class Unreachable(Failure):
@@ -45,6 +46,7 @@ class Traits:
 
     mode: what the channel may carry (domain.md, section 4).
     writes_in_groups: a free text can be asked inside a group.
+    gap: seconds that must lie between two messages to this chat, where the messenger limits that.
     pages: the reader sees a page of ours (links back to our own site make sense, secrets are shown as addresses).
     """
 
@@ -52,6 +54,7 @@ class Traits:
     mode: Mode
     writes_in_groups: bool = True
     pages: bool = False
+    gap: Callable[[Address], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -464,7 +464,7 @@ def failure(error: Exception) -> Failure:
     """What the error means for the sender. The reason carries no id, token or content."""
     match error:
         case TelegramRetryAfter():
-            return TryLater(float(error.retry_after), "too many requests")
+            return TryLater(float(error.retry_after), "too many requests", limited=True)
         case TelegramMigrateToChat():
             return Unreachable("the group has a new id", moved_to=str(error.migrate_to_chat_id))
         case TelegramForbiddenError():
@@ -478,7 +478,7 @@ def failure(error: Exception) -> Failure:
         case TelegramConflictError():
             return TryLater(2, "another process receives for this bot, or a webhook is set")
         case TelegramAPIError() if "too many requests" in (error.message or "").lower():
-            return TryLater(1, "too many requests")
+            return TryLater(1, "too many requests", limited=True)
         case TelegramAPIError():
             return Rejected(_ADDRESS.sub("…", error.message or type(error).__name__))
         case _:
@@ -497,7 +497,7 @@ class TelegramChannel:
     def __init__(
         self, token: str, api_url: str, mode: Mode, timeout: float = 20, *, sleep: Sleep = asyncio.sleep
     ) -> None:
-        self.traits = Traits(NAME, mode, writes_in_groups=True)
+        self.traits = Traits(NAME, mode, writes_in_groups=True, gap=_gap)
         self.identity: Identity | None = None
         self.ready = False
         self.username = ""
@@ -780,6 +780,11 @@ class TelegramChannel:
     async def set_webhook(self, url: str, secret: str) -> None:
         """Let Telegram post updates to an https address. `secret`: 1-256 of A-Za-z0-9_-. Raises Failure."""
         await self._call(SetWebhook(url=url, secret_token=secret, allowed_updates=UPDATES))
+
+
+def _gap(where: Address) -> float:
+    """One message a second into a chat, twenty a minute into a group (core.telegram.org/bots/faq)."""
+    return 3.1 if _is_group(where) else 1.05
 
 
 def _is_group(where: Address) -> bool:

@@ -467,7 +467,7 @@ class VKError(Exception):
 def failure(error: VKError) -> Failure:
     """What a refused message means for the sender."""
     if error.code in _LATER:
-        return TryLater(_LATER[error.code], str(error))
+        return TryLater(_LATER[error.code], str(error), limited=error.code in (6, 29))
     return Unreachable(str(error)) if error.code in _GONE else Rejected(str(error))
 
 

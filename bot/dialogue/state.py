@@ -49,10 +49,14 @@ class AskingReply(_State):
 
 
 class Again(_State):
-    """He has rated this today; change the mark or leave it?"""
+    """He has rated this today; change the mark or leave it? Names what was rated, never the response: that is found
+    by the tie, so that a copy of the database without the secret of the day leads from the chat to no answers."""
 
     kind: Literal["again"] = "again"
-    response: int
+    survey: str
+    subject_kind: str
+    subject: str
+    service: str | None = None
 
 
 class Writing(_State):

@@ -170,7 +170,13 @@ async def already(turn: Turn, given: Any) -> Step:
             Button(key="keep", label=turn.words("button-keep")),
         ),
     )
-    return Step(Again(response=given.id), [say])
+    again = Again(survey=given.survey, subject_kind=given.subject_kind, subject=given.subject, service=given.service)
+    return Step(again, [say])
+
+
+async def _given_today(turn: Turn, state: Again) -> Any | None:
+    tie = await turn.tie(Subject(state.subject_kind, state.subject, state.service), state.survey)
+    return await feedback.of_today(turn.session, tie)
 
 
 async def resume(turn: Turn, row: Any) -> Step | None:
@@ -212,8 +218,8 @@ async def screen(turn: Turn, state: Answering | AskingReply | Again) -> Reply | 
         case AskingReply():
             return ask_reply(turn, state)
         case Again():
-            row = await feedback.any_response(turn.session, state.response)
-            return (await already(turn, row)).replies[0] if row is not None and row.tie else None
+            row = await _given_today(turn, state)
+            return (await already(turn, row)).replies[0] if row is not None else None
 
 
 async def question_at(turn: Turn, state: Answering | AskingReply, step: str) -> Reply | None:
@@ -621,8 +627,8 @@ async def _answer_rated(turn: Turn, task: str) -> None:
 
 async def answer_again(turn: Turn, state: Again, event: Event) -> Step:
     """«Изменить» or «Оставить» for a mark that was given today."""
-    row = await feedback.any_response(turn.session, state.response)
-    if row is None or not row.tie:
+    row = await _given_today(turn, state)
+    if row is None:
         return Step(Idle(), [Say(text=turn.words("survey-closed"), buttons=(menu_button(turn),))])
     key = ""
     match event:

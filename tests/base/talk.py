@@ -120,6 +120,7 @@ class Person:
     language: str | None = "ru"
     name: str = ""
     replies: list[Reply] = field(default_factory=list)
+    ticks: list[str] = field(default_factory=list)
 
     @property
     def pages(self) -> bool:
@@ -194,10 +195,18 @@ class Person:
         for name in wanted:
             reply, button = self.button(name)
             step = button.step or reply.step
-            chosen = isinstance(reply, Rate | Choose) and button in reply.options
-            # A form of a page sends its whole question; its controls are buttons of their own.
-            asked = self.pages and chosen and not button.step
-            await self.sends(Fill(step, (button.key,)) if asked else Press(step, button.key))
+            option = isinstance(reply, Rate | Choose) and button in reply.options
+            if self.pages and isinstance(reply, Choose) and reply.many and (option or button.key == "done"):
+                # Boxes are ticked in the browser; the form goes out with all of them.
+                if option:
+                    self.ticks.append(button.key)
+                    continue
+                ticks, self.ticks = tuple(self.ticks), []
+                await self.sends(Fill(step, ticks))
+            elif self.pages and option and not button.step:
+                await self.sends(Fill(step, (button.key,)))
+            else:
+                await self.sends(Press(step, button.key))
         return self.replies
 
     def button(self, name: str) -> tuple[Reply, Button]:

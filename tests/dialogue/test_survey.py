@@ -42,7 +42,7 @@ async def test_the_mark_chooses_the_second_question(talk: Talk, mark: str, middl
     assert isinstance(client.last, Choose)
     assert client.last.text == middle
     assert client.last.progress == "2 из 3"
-    await client.presses(client.last.options[1].key, "done")
+    await client.presses(client.last.options[1].key, *(["done"] if client.last.many else []))
     assert isinstance(client.last, Write)
     assert client.last.progress == "3 из 3"
     assert client.last.note == "можно пропустить"
@@ -91,17 +91,19 @@ async def test_back_keeps_what_was_chosen_and_a_new_mark_drops_the_other_branch(
     client = await rates(talk.client("telegram", 7), "3", "queue", "done", "back", "back")
     assert isinstance(client.last, Rate)
     assert [b.key for b in client.last.options if b.chosen] == ["3"]
-    await client.presses("5", "polite", "done", "skip")
+    await client.presses("5", "polite", "skip")
     assert (await response(talk))["answers"] == {"overall": ["5"], "liked": ["polite"], "comment": ""}
 
 
 @pytest.mark.parametrize(
     ("typed", "score"),
     [
-        (["4", "1, 3", "пропустить"], 4),
+        (["4", "1", "пропустить"], 4),
         (["4 Хорошо", "Быстро", "Пропустить"], 4),
         (["хорошо", "skip", "skip"], 4),
-        (["4.", "1 и 2", "дальше"], 4),
+        (["4.", "2", "дальше"], 4),
+        (["4 из 5", "удобно", "дальше"], 4),
+        (["оценка 4", "skip", "next"], 4),
         (["затрудняюсь ответить", "Пропустить!"], None),
         (["3", "1 3 4", "назад", "готово", "пропустить"], 3),
         (["5", "назад", "4", "пропуск", "ПРОПУСТИТЬ"], 4),

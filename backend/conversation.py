@@ -16,7 +16,7 @@ from backend import feedback
 from backend.db import Session, insert_new, table_of
 
 SOME_DAY = date(2000, 1, 1)  # stands for «some earlier day»
-EVENTS_KEPT = 900  # characters; about the last twenty ids of Telegram
+EVENTS_KEPT = 900  # characters: about eighty ids of Telegram, twenty of VK
 
 
 class Conversation(SQLModel, table=True):
@@ -155,8 +155,10 @@ async def set_state(session: Session, key: str, channel: str, state: str, today:
         )
 
 
-async def set_person(session: Session, key: str, person: str | None) -> None:
-    await session.execute(update(table).where(table.c.key == key).values(person=person))
+async def set_person(session: Session, key: str, person: str | None) -> bool:
+    """Whose conversation it is; False when there is none yet."""
+    done = await session.execute(update(table).where(table.c.key == key).values(person=person))
+    return bool(done.rowcount)
 
 
 async def mark_sent(session: Session, sent: list[tuple[str, int]]) -> None:

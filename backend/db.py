@@ -58,13 +58,21 @@ async def insert_new(session: Session, table: Table, rows: list[dict[str, Any]])
     return (await session.execute(insert(table).values(rows).on_conflict_do_nothing())).rowcount
 
 
+_SQLITE_PASSING = ("locked", "busy", "unable to open", "disk", "readonly", "interrupted")
+
+
 class DatabaseAway(Exception):
     """The database is locked or cannot be reached; nothing was stored, the same work may be tried again."""
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the error says «not now» rather than «never»."""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | asyncio.TimeoutError):
+    if isinstance(error, PoolTimeout | OSError | asyncio.TimeoutError):
+        return True
+    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.OperationalError):
+        # «no such column» is an OperationalError too, and would come back for ever.
+        return any(word in str(error.orig) for word in _SQLITE_PASSING)
+    if isinstance(error, OperationalError | InterfaceError):
         return True
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
@@ -177,6 +185,15 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str, timeout: float) -> None:
 
     event.listen(engine.sync_engine, "connect", connect)
     event.listen(engine.sync_engine, "begin", start)
+
+
+def without_day_secrets(copy: Path) -> None:
+    """Take the day's secret out of a copy: else the copy would link today's marks to their authors for ever."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("DELETE FROM day_secret")
+        connection.commit()
+        connection.execute("VACUUM")
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
-from backend.db import Database, copy_sqlite
+from backend.db import Database, copy_sqlite, without_day_secrets
 
 log = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent / "migrations"
@@ -47,6 +47,7 @@ async def upgrade(db: Database, now: datetime, backups: Path) -> None:
         source = Path(make_url(db.url).database or "")
         target = backups / f"before-migration-{need}-{now:%Y%m%d-%H%M%S}.db"
         copy_sqlite(source, target)
+        without_day_secrets(target)
         log.info("the database was copied to %s before the migration", target)
     async with db.writer.connect() as connection:
         if not db.sqlite:

@@ -54,7 +54,7 @@ def is_dead(holder: str) -> bool:
     """Whether a holder on this machine is gone for certain; holders elsewhere keep their lease until it runs out."""
     host, _, rest = holder.partition("/")
     pid, _, started = rest.partition("/")
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != socket.gethostname() or not pid.isdigit() or not Path("/proc/self").exists():
         return False
     return not Path(f"/proc/{pid}").exists() or _started(int(pid)) != started
 

@@ -117,7 +117,10 @@ async def join(session: Session, *, person: str, address: str, channel: str, sea
             }
         ],
     )
-    await conversation.set_person(session, address, person)
+    if not await conversation.set_person(session, address, person):
+        # Joined before the first word (a terminal): the conversation begins here.
+        await conversation.set_state(session, address, channel, "", now.date())
+        await conversation.set_person(session, address, person)
     await journal.note(session, now, person, "staff.joined", channel)
 
 

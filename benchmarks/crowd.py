@@ -182,9 +182,11 @@ async def serve(kind: str, limits: bool) -> None:
             elif "messages" in order:  # wait until this many chats have got a message
                 begun = time.perf_counter()
                 await server.until(
-                    lambda: sum(1 for c in (server.chats if kind == "telegram" else server.peers).values() if c.inbox)
-                    >= order["messages"]
-                    or None,
+                    lambda: (
+                        sum(1 for c in (server.chats if kind == "telegram" else server.peers).values() if c.inbox)
+                        >= order["messages"]
+                        or None
+                    ),
                     order["patience"],
                     "notices",
                 )

@@ -390,7 +390,12 @@ class Delivery:
             message = await channel.post(where, reply, seed=(row.id << 8) | 1)
         except TryLater as later:
             self._hold_back(channel, where, later)
-            until = self.clock() + timedelta(seconds=min(300.0, max(later.seconds, min(2.0**row.attempts, 60.0))))
+            if row.attempts >= outbox.MAX_ATTEMPTS:
+                log.error("%s: notice %s was given up after %s tries", channel.traits.name, row.id, row.attempts)
+                return row.id, "rejected", ""
+            until = self.clock() + timedelta(
+                seconds=min(300.0, max(later.seconds, min(2.0 ** min(row.attempts, 6), 60.0)))
+            )
             async with self.db.begin() as session:
                 await outbox.postpone(session, row.id, until)
             return None

@@ -7,7 +7,7 @@ import itertools
 import secrets
 from collections.abc import Callable, Sequence
 
-from bot.channels import Cursor, Hear, Identity, Traits
+from bot.channels import Busy, Cursor, Hear, Identity, Traits
 from bot.messages import (
     Address,
     Button,
@@ -85,13 +85,15 @@ class ConsoleChannel:
         self._numbers = itertools.count(1)
         self._run = secrets.token_hex(6)
         self.answered = asyncio.Event()
+        self.greets = True
 
     async def connect(self) -> None:
         """Nothing to connect to."""
 
     async def receive(self, hear: Hear, cursor: Cursor) -> None:
         """Read lines until the end of input; each waits for its answer."""
-        await self.say(hear, Start())
+        if self.greets:
+            await self.say(hear, Start())
         while True:
             try:
                 line = await asyncio.to_thread(self._read_line)
@@ -106,7 +108,11 @@ class ConsoleChannel:
         incoming = Incoming(
             id=f"{self._run}.{next(self._numbers)}", who=self._address, where=self._address, event=event
         )
-        heard = await hear(incoming)
+        try:
+            heard = await hear(incoming)
+        except Busy:
+            self._write("База данных занята. Повторите, пожалуйста. / The database is busy, please repeat.")
+            return
         if not heard.repeated:
             try:
                 await asyncio.wait_for(self.answered.wait(), 5)

@@ -106,6 +106,7 @@ _LANGUAGES: Final = {
 }
 _OTHER_LANGUAGE: Final = "xx"
 _INVISIBLE: Final = "…"  # for a text or a label with nothing to see, which VK refuses
+_MENU: Final = ("menu", "open")  # where this is all that may be pressed, the lasting keyboard says it
 _COLOURS: Final = {"plain": "secondary", "good": "positive", "bad": "negative"}
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LONG_POLL_OFF: Final = (
@@ -320,10 +321,10 @@ def render(reply: Reply, private: bool = True) -> Message:
     elif _is_cut(laid, len(options)):
         text = "\n\n".join(part for part in (text, _listed(reply, options)) if part)
         laid = _lay(reply, _numbered(reply, options), controls, inline) or []
+    if isinstance(reply, Say) and private and all((b.step, b.key) == _MENU for b in (*options, *controls)):
+        return Message(_split(text), _menu(text))
     if laid:
         return Message(_split(text), _keyboard(reply, laid, inline))
-    if isinstance(reply, Say) and private:
-        return Message(_split(text), _menu(text))
     return Message(_split(text))
 
 
@@ -408,7 +409,7 @@ def _pressed(kind: str, label: str, press: str, colour: str) -> dict[str, Any]:
 def _menu(text: str) -> dict[str, Any]:
     """The lasting way to the menu: VK has no list of commands."""
     label = "Меню" if _CYRILLIC.search(text) else "Menu"
-    button = _pressed("text", label, encode("menu", "open"), _COLOURS["plain"])
+    button = _pressed("text", label, encode(*_MENU), _COLOURS["plain"])
     return {"inline": False, "one_time": False, "buttons": [[button]]}
 
 
@@ -558,6 +559,7 @@ class VKChannel:
         self.secret = secret
         self.confirmation = confirmation
         self._api = Client(token, api_url, timeout, sleep)
+        self._timeout = timeout
         self._sleep = sleep
         self._trouble: str | None = None  # None: no word was said yet
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -719,7 +721,7 @@ class VKChannel:
                 answer = await self._api.fetch(
                     "GET",
                     server["server"],
-                    WAIT + 10,
+                    WAIT + self._timeout,
                     params={"act": "a_check", "key": server["key"], "ts": ts, "wait": WAIT},
                 )
                 match answer.get("failed"):

@@ -42,6 +42,7 @@ async def _talk(options: argparse.Namespace, settings: Settings) -> int:
         app.start("announcing", app.delivery.keep_announcing())
         app.start("deliver", app.delivery.run("console"))
         if options.token:
+            channel.greets = False
             await channel.say(app.hear(channel), Start(options.token))
         await channel.receive(app.hear(channel), DatabaseCursor(app.db, "console"))
         return 0

@@ -271,7 +271,7 @@ async def _left(turn: Turn, state: AnyState) -> Step:
     where = turn.incoming.where
     if turn.incoming.private:
         await people.mark_unreachable(turn.session, turn.key)
-        await outbox.drop_for(turn.session, [turn.key])
+        await menu.forget_if_gone(turn)
         return Step(state, [])
     if await people.unbind(turn.session, turn.keys.hash(str(where)), turn.now):
         rows = [

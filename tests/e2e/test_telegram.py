@@ -124,7 +124,7 @@ async def test_words_and_things_in_every_place(world: World) -> None:
     await client.gets("Как вас обслужили?", PATIENCE)
     await client.sends("хорошо")
     await client.gets("Что понравилось больше всего?", PATIENCE)
-    await client.sends("1, 3")
+    await client.sends("1")
     await client.gets("Что нам улучшить?", PATIENCE)
     await client.sends("Стоп")
     await client.gets("первыми больше не напишем", PATIENCE)
@@ -133,7 +133,6 @@ async def test_words_and_things_in_every_place(world: World) -> None:
     row = await running.one("SELECT score, answers FROM response")
     assert row.score == 4
     assert '"quick"' in row.answers
-    assert '"clear"' in row.answers
 
 
 async def test_an_old_button_tells_what_was_answered(world: World) -> None:

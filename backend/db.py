@@ -192,6 +192,8 @@ def without_day_secrets(copy: Path) -> None:
     with contextlib.closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("DELETE FROM day_secret")
+        # What a page shows today («Вы уже ответили: 4») is no part of a copy either.
+        connection.execute("UPDATE conversation SET replies = NULL WHERE reply_to IS NULL")
         connection.commit()
         connection.execute("VACUUM")
 

@@ -24,6 +24,9 @@ Answers = dict[str, list[str] | str]
 
 
 class Response(SQLModel, table=True):
+    # Without a hidden row number, which would tell the order of visits as well.
+    __table_args__ = {"sqlite_with_rowid": False}
+
     # The id is random: a running number would tell the order in which people came.
     id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     survey: str = Field(max_length=24)

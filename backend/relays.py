@@ -19,6 +19,8 @@ KEPT_DAYS = 30
 
 
 class Relay(SQLModel, table=True):
+    __table_args__ = {"sqlite_with_rowid": False}
+
     id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     task: int = Field(unique=True)
     channel: str = Field(max_length=16)

@@ -7,12 +7,20 @@ import sys
 import time
 from collections.abc import Callable
 
+from benchmarks.commands import commands
 from benchmarks.figures import Figure
+from benchmarks.notices import notices
+from benchmarks.start import start
 from benchmarks.turns import turns
+from benchmarks.web import web
 
 WORK: dict[str, Callable[[], list[Figure]]] = {
     "turns": turns,
     "vk": lambda: turns("vk", ("sqlite",)),
+    "notices": notices,
+    "web": web,
+    "start": start,
+    "commands": commands,
 }
 
 

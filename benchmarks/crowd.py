@@ -52,12 +52,13 @@ class Telegram(TelegramEmulator):
 
 
 class VK(VKEmulator):
+    polling = False
     posts: list[float]
     newest: dict[int, list[dict[str, Any]]]
 
     def reset(self) -> None:
         super().reset()
-        self.long_poll_enabled = False  # the Callback API alone, as webhooks are meant
+        self.long_poll_enabled = self.polling  # else the Callback API alone, as webhooks are meant
         self.posts, self.newest = [], {}
 
     async def _post(self, event: dict[str, Any], attempt: int) -> float | None:
@@ -131,6 +132,22 @@ class Crowd:
     async def greeted(self) -> None:
         await self.turn(user := self.newcomer(), user.sends("/start"), "")
 
+    async def told(self, chats: int, patience: float) -> dict[str, Any]:
+        """Until so many chats have a message: the seconds from the first to the last."""
+        screens = self.server.chats if self.kind == "telegram" else self.server.peers
+        begun = 0.0
+
+        def full() -> bool | None:
+            nonlocal begun
+            filled = sum(1 for screen in screens.values() if screen.inbox)
+            if filled and not begun:
+                begun = time.perf_counter()
+            return filled >= chats or None
+
+        await self.server.until(full, patience, "notices")
+        refused = {f"{m} {c}": n for (m, c), n in self.server.refused.items()}
+        return {"seconds": time.perf_counter() - begun, "refused": refused}
+
     async def run(self, order: dict[str, Any]) -> dict[str, Any]:
         self.seen.clear()
         self.server.posts.clear()
@@ -162,7 +179,8 @@ class Crowd:
         }
 
 
-async def serve(kind: str, limits: bool) -> None:
+async def serve(kind: str, limits: bool, polling: bool) -> None:
+    VK.polling = polling
     server: Any = Telegram("123456:TEST", limits=limits) if kind == "telegram" else VK("vk-test", limits=limits)
     async with server:
         crowd = Crowd(server, kind)
@@ -179,19 +197,8 @@ async def serve(kind: str, limits: bool) -> None:
                     user = server.user(ident)
                     user.started = user.allowed = True
                 result = {}
-            elif "messages" in order:  # wait until this many chats have got a message
-                begun = time.perf_counter()
-                await server.until(
-                    lambda: (
-                        sum(1 for c in (server.chats if kind == "telegram" else server.peers).values() if c.inbox)
-                        >= order["messages"]
-                        or None
-                    ),
-                    order["patience"],
-                    "notices",
-                )
-                refused = {f"{m} {c}": n for (m, c), n in server.refused.items()}
-                result = {"seconds": time.perf_counter() - begun, "refused": refused}
+            elif "messages" in order:
+                result = await crowd.told(order["messages"], order["patience"])
             elif "webhook_set" in order:
                 while not server.webhook:  # the bot sets it when it has learned who it is
                     await asyncio.sleep(0.02)
@@ -205,5 +212,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=["telegram", "vk"])
     parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--polling", action="store_true")
     options = parser.parse_args()
-    asyncio.run(serve(options.kind, options.limits))
+    asyncio.run(serve(options.kind, options.limits, options.polling))

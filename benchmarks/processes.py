@@ -76,11 +76,17 @@ class Orders:
             raise RuntimeError("the crowd has died; its message is above")
         return line
 
-    def __call__(self, **order: Any) -> dict[str, Any]:
+    def send(self, **order: Any) -> None:
         self._in.write(json.dumps(order) + "\n")
         self._in.flush()
+
+    def receive(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self._line())
         return answer
+
+    def __call__(self, **order: Any) -> dict[str, Any]:
+        self.send(**order)
+        return self.receive()
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
 
 from benchmarks.figures import Figure
 from benchmarks.processes import Orders, bot, cpu_seconds, crowd, free_port, has_postgres, process, wait_for
 
-WALKS, WARM, AT_ONCE = 150, 20, 50
+WALKS, TURNS, WARM, AT_ONCE = 50, 3, 20, 50
 TARGETS = {"telegram": 0.2, "vk": 0.12}
 SETTINGS: dict[str, dict[str, str]] = {
     "telegram": {"telegram_token": "123456:TEST", "telegram_mode": "anonymous"},
@@ -45,35 +45,58 @@ def echo(kind: str, people: Orders) -> Iterator[int]:
         yield started.pid
 
 
-def measure(people: Orders, pid: int, walk: str, walks: int = WALKS, **more: Any) -> dict[str, Any]:
-    """Turns per CPU-second of process `pid`, after a warm-up."""
-    people(walk=walk, walks=WARM, at_once=min(AT_ONCE, WARM), **more)
-    before = cpu_seconds(pid)
-    result = people(walk=walk, walks=walks, at_once=AT_ONCE, **more)
-    result["bot_cpu"] = cpu_seconds(pid) - before
-    result["rate"] = result["turns"] / result["bot_cpu"]
-    return result
+@dataclass
+class Side:
+    """What one process has done in all its measures."""
+
+    turns: int = 0
+    calls: int = 0
+    cpu: float = 0.0
+    own: float = 0.0  # CPU of the emulator and its clients
+
+    @property
+    def rate(self) -> float:
+        return self.turns / self.cpu
+
+    def measure(self, people: Orders, pid: int, walk: str, walks: int) -> None:
+        before = cpu_seconds(pid)
+        result = people(walk=walk, walks=walks, at_once=AT_ONCE)
+        self.cpu += cpu_seconds(pid) - before
+        self.turns += result["turns"]
+        self.calls += result["calls"]
+        self.own += result["cpu"]
 
 
 def turns(kind: str = "telegram", databases: tuple[str, ...] = ("sqlite", "postgres")) -> list[Figure]:
     found: list[Figure] = []
-    with crowd(kind) as people, echo(kind, people) as pid:
-        bare = measure(people, pid, "echoed", WALKS * 3)
-    own = bare["turns"] / bare["cpu"]
-    found.append(Figure(f"{kind}: bare echo", bare["rate"], "turns per CPU-second"))
-    found.append(Figure(f"{kind}: the emulator and its clients themselves", own, "turns per CPU-second"))
     for database in databases:
         if database == "postgres" and not has_postgres():
             found.append(Figure(f"{kind} on {database}: skipped, no server at TEST_POSTGRES_URL", 0, ""))
             continue
-        with crowd(kind) as people, bot(database, **settings_of(kind, people)) as running:
+        with (
+            crowd(kind) as others,
+            echo(kind, others) as pid,
+            crowd(kind) as people,
+            bot(database, **settings_of(kind, people)) as running,
+        ):
             hook(kind, people, running.url)
-            for walk in ("pressed", "typed"):
-                result = measure(people, running.pid, walk)
+            others(walk="echoed", walks=WARM, at_once=WARM)
+            people(walk="pressed", walks=WARM, at_once=WARM)
+            bare = Side()
+            sides = {"pressed": Side(), "typed": Side()}
+            for _ in range(TURNS):  # in turn, so that the machine's moods hit both sides
+                for walk, side in sides.items():
+                    bare.measure(others, pid, "echoed", WALKS * 2)
+                    side.measure(people, running.pid, walk, WALKS)
+            if not found:
+                own = bare.turns / bare.own
+                found.append(Figure(f"{kind}: the emulator and its clients themselves", own, "turns per CPU-second"))
+            found.append(Figure(f"{kind} beside {database}: bare echo", bare.rate, "turns per CPU-second"))
+            for walk, side in sides.items():
                 what = f"{kind} on {database}, {walk}"
-                calls = result["calls"] / result["turns"]
-                found.append(Figure(what, result["rate"], f"turns per CPU-second, {calls:.1f} calls a turn"))
-                found.append(Figure(f"{what} ÷ bare echo", result["rate"] / bare["rate"], "", at_least=TARGETS[kind]))
+                calls = side.calls / side.turns
+                found.append(Figure(what, side.rate, f"turns per CPU-second, {calls:.1f} calls a turn"))
+                found.append(Figure(f"{what} ÷ bare echo", side.rate / bare.rate, "", at_least=TARGETS[kind]))
             if kind == "telegram":
                 found += waiting(people, database)
     return found

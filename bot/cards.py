@@ -62,7 +62,9 @@ async def card(
         lines.append(words("task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
     lines += _relay_lines(words, relay)
-    lines += [words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in task.notes.split()]
+    lines += [
+        words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in dict.fromkeys(task.notes.split())
+    ]
     lines.append(_status_line(words, task))
     if row is not None and row.open_chat and task.status == "new":
         lines.append(words("task-still-answering"))

@@ -446,7 +446,9 @@ class Delivery:
         """Finish what is on its way, then give the lease back."""
         pending = list(self._chains.values())
         if pending:
-            await asyncio.wait(pending, timeout=5)
+            _, late = await asyncio.wait(pending, timeout=5)
+            for task in late:
+                task.cancel()  # what it owes is stored, and goes out after the next start
         await self.flush_marks()
         with contextlib.suppress(DatabaseAway):
             async with self.db.begin() as session:

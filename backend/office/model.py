@@ -186,6 +186,17 @@ class Office(Frozen):
     def person(self, person_id: str) -> Person | None:
         return next((person for person in self.persons if person.id == person_id), None)
 
+    def find_person(self, text: str) -> Person | None:
+        """A person as an administrator types him: the id, or the surname alone when only one has it, or the name."""
+        wanted = " ".join(text.casefold().replace("ё", "е").split())
+        found = [
+            person
+            for person in self.persons
+            if wanted
+            in {n.casefold().replace("ё", "е") for n in (person.id, person.full, person.short, person.surname)}
+        ]
+        return found[0] if len(found) == 1 else None
+
     def owner_and_deputy(self, kind: str, ident: str) -> tuple[str | None, str | None]:
         """Who answers for a subject of feedback, a `point` or `service` by its code."""
         if kind == "service":

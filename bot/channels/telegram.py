@@ -9,6 +9,7 @@ import asyncio
 import hmac
 import json
 import logging
+import math
 import random
 import re
 import unicodedata
@@ -698,7 +699,7 @@ class TelegramChannel:
         """The next updates that can be read, and the number of the last one, readable or not."""
         call = GetUpdates(offset=offset or None, limit=BATCH, timeout=POLL_SECONDS, allowed_updates=UPDATES)
         try:
-            updates = await self._bot(call, request_timeout=int(POLL_SECONDS + self._timeout))
+            updates = await self._bot(call, request_timeout=math.ceil(POLL_SECONDS + self._timeout))
         except ClientDecodeError as error:
             if not isinstance(error.original, ValidationError):
                 raise failure(error) from error
@@ -832,7 +833,7 @@ def webhook_router(channel: TelegramChannel, hear: Hear, secret: str) -> APIRout
                 return Response(status_code=413)
         try:
             update = channel.parse(json.loads(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             log.error("telegram: the webhook got something that is not JSON")
             update = None
         # What cannot be read is confirmed: Telegram would repeat it for a day, the chat's next ones waiting.

@@ -32,7 +32,7 @@ async def _invite(options: argparse.Namespace, settings: Settings) -> int:
     office, _ = read_office(settings)
     keys = Keys(secret_key(settings))
     clock = clock_from(settings.clock)
-    person = office.person(options.person) if options.person else None
+    person = office.find_person(options.person) if options.person else None
     if person is None and not options.group:
         known = "\n".join(f"  {p.id:<12} {p.full}, {office.text(p.post, 'ru')}" for p in office.persons)
         print(

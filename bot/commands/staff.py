@@ -35,20 +35,22 @@ async def _staff(options: argparse.Namespace, settings: Settings) -> int:
                 print("Кого? python -m bot staff remove <код>", file=sys.stderr)
                 return 2
             async with db.begin() as session:
-                known = await staff.joined(session)
-                if office.person(options.person) is None and options.person not in known:
+                person = office.find_person(options.person)
+                # He may have left the office folder already and still have access.
+                ident = person.id if person else options.person
+                if person is None and ident not in await staff.joined(session):
                     print(f"Такого сотрудника нет: {options.person}", file=sys.stderr)
                     return 2
-                count = await staff.remove(session, options.person, clock())
-                back = await tasks.give_back_all(session, options.person, clock())
+                count = await staff.remove(session, ident, clock())
+                back = await tasks.give_back_all(session, ident, clock())
             print(f"Доступ закрыт: адресов и браузеров {count}, задач вернулось в общую очередь {back}.")
             print("Если человек состоит в подключённой группе, удалите его и оттуда.")
             return 0
         async with db.read() as session:
             joined = await staff.joined(session)
-        for person in office.persons:
-            channels = ", ".join(joined.get(person.id, [])) or "не вошёл"
-            print(f"{person.id:<12} {person.short:<24} {channels}")
+        for one in office.persons:
+            channels = ", ".join(joined.get(one.id, [])) or "не вошёл"
+            print(f"{one.id:<12} {one.short:<24} {channels}")
         return 0
     finally:
         await db.close()

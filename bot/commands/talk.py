@@ -8,12 +8,12 @@ import logging
 import sys
 
 from backend import staff
+from backend.office import Person
 from backend.settings import Settings
-from bot.channels import Channel
 from bot.channels.console import ConsoleChannel
 from bot.compose import App, DatabaseCursor, build, set_up_logging
 from bot.messages import Start
-from bot.opening import CannotStart
+from bot.opening import CannotStart, read_office
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +31,17 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _talk(options: argparse.Namespace, settings: Settings) -> int:
-    ident = f"staff-{options.staff}" if options.staff else "client"
+    office, _ = read_office(settings)
+    person = office.find_person(options.staff) if options.staff else None
+    if options.staff and person is None:
+        known = ", ".join(p.id for p in office.persons)
+        raise CannotStart(f"staff.yaml: there is no person {options.staff!r}; known: {known}")
+    ident = f"staff-{person.id}" if person else "client"
     channel = ConsoleChannel(print, lambda: input("> "), ident)
-    channels: dict[str, Channel] = {"console": channel}
-    app = await build(settings, channels)
+    app = await build(settings, {"console": channel})
     try:
-        if options.staff:
-            await _join(app, options.staff)
+        if person is not None:
+            await _join(app, person, ident)
         app.start("marks", app.delivery.keep_marks())
         app.start("announcing", app.delivery.keep_announcing())
         app.start("deliver", app.delivery.run("console"))
@@ -50,17 +54,14 @@ async def _talk(options: argparse.Namespace, settings: Settings) -> int:
         await app.stop()
 
 
-async def _join(app: App, ident: str) -> None:
-    person = app.office.person(ident)
-    if person is None:
-        known = ", ".join(p.id for p in app.office.persons)
-        raise CannotStart(f"staff.yaml: there is no person {ident!r}; known: {known}")
+async def _join(app: App, person: Person, ident: str) -> None:
+    """Whoever sits at this machine may be any member of staff: he holds the database anyway."""
     async with app.db.begin() as session:
         await staff.join(
             session,
             person=person.id,
-            address=app.keys.hash(f"console:staff-{person.id}"),
+            address=app.keys.hash(f"console:{ident}"),
             channel="console",
-            sealed=app.keys.seal(f"staff-{person.id}"),
+            sealed=app.keys.seal(ident),
             now=app.clock(),
         )

@@ -34,6 +34,8 @@ async def answer(turn: Turn, state: AnyState, event: Event) -> Step:
     """One event, one step. Nothing is sent here and nothing is committed."""
     if turn.traits.mode == "off":
         return Step(Idle(), [where_else(turn, "nothing")])
+    if turn.person is not None and not isinstance(event, Left):
+        await people.mark_reachable(turn.session, turn.key)  # he may have blocked us before
     match event:
         case Left():
             return await _left(turn, state)

@@ -251,6 +251,7 @@ def unstop(turn: Turn) -> Step:
 
 async def forget_if_gone(turn: Turn) -> None:
     """The client blocked the bot: waiting answers cannot reach him; nothing else changes."""
-    await outbox.drop_for(turn.session, [turn.key])
+    # A waiting alert is tried all the same: its refusal is what tells the next in the chain.
+    await outbox.drop_for(turn.session, [turn.key], kinds=("answer",))
     for relay in await relays.of_address(turn.session, turn.key):
         await tasks.touch(turn.session, relay.task, turn.now, note="unreachable")

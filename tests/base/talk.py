@@ -120,7 +120,7 @@ class Person:
     language: str | None = "ru"
     name: str = ""
     replies: list[Reply] = field(default_factory=list)
-    ticks: list[str] = field(default_factory=list)
+    ticks: list[str] | None = None  # boxes ticked in a page's form that was not sent yet
 
     @property
     def pages(self) -> bool:
@@ -198,10 +198,12 @@ class Person:
             option = isinstance(reply, Rate | Choose) and button in reply.options
             if self.pages and isinstance(reply, Choose) and reply.many and (option or button.key == "done"):
                 # Boxes are ticked in the browser; the form goes out with all of them.
+                if self.ticks is None:
+                    self.ticks = [b.key for b in reply.options if b.chosen]
                 if option:
-                    self.ticks.append(button.key)
+                    self.ticks = [k for k in self.ticks if k != button.key] + [button.key] * (not button.chosen)
                     continue
-                ticks, self.ticks = tuple(self.ticks), []
+                ticks, self.ticks = tuple(self.ticks), None
                 await self.sends(Fill(step, ticks))
             elif self.pages and option and not button.step:
                 await self.sends(Fill(step, (button.key,)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot import layout
@@ -29,6 +29,7 @@ def test_parts_fit_and_nothing_but_spaces_is_lost(text: str, limit: int) -> None
 
 @given(TEXTS, LIMITS)
 def test_words_shorter_than_half_a_part_are_not_cut(text: str, limit: int) -> None:
+    assume(not re.search(r"[^\S \n]", text))  # other white space does not part words for us
     words = text.split()
     if all(layout.length(word) <= limit // 2 for word in words):
         assert " ".join(layout.split_text(text, limit)).split() == words

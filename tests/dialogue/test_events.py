@@ -281,7 +281,7 @@ async def test_a_database_that_is_away_loses_nothing(talk: Talk, monkeypatch: py
 def _press(client: object, step: str) -> object:
     from bot.messages import Incoming
 
-    return Incoming(id="u5", who=client.who, where=client.where, event=Press(step, "4"), language="ru")  # type: ignore[attr-defined]
+    return Incoming(id="u5", who=client.who, where=client.where, event=Press(step, "4"), language="ru")
 
 
 async def test_a_fault_of_ours_is_told_once_and_the_talk_goes_on(

@@ -11,6 +11,7 @@ import yaml
 from bot.channels import Mode
 from bot.messages import Choose, Rate, Say, buttons_of
 from bot.policy import Forbidden, check, may
+from tests.base.databases import SQLiteTemplate
 from tests.base.talk import OFFICE, Talk, edges, open_talk
 from tests.dialogue.visits import STAND, WINDOW, complains, rates
 
@@ -102,7 +103,7 @@ async def test_an_unknown_token_offers_the_list(talk: Talk) -> None:
     assert isinstance(client.last, Rate)
 
 
-async def test_a_closed_point_names_the_nearest_open_one(sqlite_template: object, tmp_path: Path) -> None:
+async def test_a_closed_point_names_the_nearest_open_one(sqlite_template: SQLiteTemplate, tmp_path: Path) -> None:
     closed = {"open": False}
     office = office_with(
         tmp_path,
@@ -113,7 +114,7 @@ async def test_a_closed_point_names_the_nearest_open_one(sqlite_template: object
             "3ZT9K6BP": {"nearest": []},
         },
     )
-    async with open_talk(sqlite_template.copy(tmp_path), tmp_path, office=office) as talk:  # type: ignore[attr-defined]
+    async with open_talk(sqlite_template.copy(tmp_path), tmp_path, office=office) as talk:
         client = talk.client("telegram", 7)
         await client.starts(WINDOW)
         assert "Это место закрыто" in client.text
@@ -226,9 +227,9 @@ MODES: list[Mode] = ["off", "info", "anonymous", "track", "personal"]
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_what_a_mode_lets_through(sqlite_template: object, tmp_path: Path, mode: Mode) -> None:
+async def test_what_a_mode_lets_through(sqlite_template: SQLiteTemplate, tmp_path: Path, mode: Mode) -> None:
     async with open_talk(
-        sqlite_template.copy(tmp_path),  # type: ignore[attr-defined]
+        sqlite_template.copy(tmp_path),
         tmp_path,
         channels=edges(telegram=mode),
     ) as talk:
@@ -255,8 +256,8 @@ async def test_what_a_mode_lets_through(sqlite_template: object, tmp_path: Path,
             assert "нельзя" in client.text
 
 
-async def test_the_mode_is_changed_in_the_middle_of_a_survey(sqlite_template: object, tmp_path: Path) -> None:
-    url = sqlite_template.copy(tmp_path)  # type: ignore[attr-defined]
+async def test_the_mode_is_changed_in_the_middle_of_a_survey(sqlite_template: SQLiteTemplate, tmp_path: Path) -> None:
+    url = sqlite_template.copy(tmp_path)
     async with open_talk(url, tmp_path) as talk:
         await rates(talk.client("telegram", 7), "3")
     async with open_talk(url, tmp_path, channels=edges(telegram="info")) as talk:
@@ -290,7 +291,7 @@ async def test_the_gate_cannot_be_passed_by_a_dialogue(sqlite_talk: Talk, monkey
 def test_the_table_of_modes() -> None:
     allowed = {
         mode: [a for a in ("nothing", "rating", "comment", "relay", "personal") if may(mode, a)] for mode in MODES
-    }  # type: ignore[arg-type]
+    }
     assert allowed == {
         "off": [],
         "info": ["nothing"],

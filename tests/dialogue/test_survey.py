@@ -51,7 +51,7 @@ async def test_the_mark_chooses_the_second_question(talk: Talk, mark: str, middl
     assert client.last.text == ending
     found = await response(talk)
     assert (found["status"], found["score"], found["open"]) == ("complete", int(mark), False)
-    assert found["answers"]["comment"] == "Поставьте стулья"  # type: ignore[index]
+    assert found["answers"]["comment"] == "Поставьте стулья"
     assert await talk.rows("SELECT * FROM task") == []
 
 
@@ -78,7 +78,7 @@ async def test_several_reasons_are_ticked_and_unticked(talk: Talk) -> None:
     assert isinstance(client.last, Choose)
     assert [b.key for b in client.last.options if b.chosen] == ["queue", "slow"]
     await client.presses("done", "skip")
-    assert (await response(talk))["answers"]["why"] == ["queue", "slow"]  # type: ignore[index]
+    assert (await response(talk))["answers"]["why"] == ["queue", "slow"]
 
 
 async def test_no_reason_at_all_is_told_and_asked_again(talk: Talk) -> None:
@@ -123,7 +123,7 @@ async def test_typed_reasons_are_the_numbered_ones(talk: Talk) -> None:
     await client.starts(WINDOW)
     for words in ("3", "1, 3", "пропустить"):
         await client.types(words)
-    assert (await response(talk))["answers"]["why"] == ["queue", "rude"]  # type: ignore[index]
+    assert (await response(talk))["answers"]["why"] == ["queue", "rude"]
 
 
 @pytest.mark.parametrize("words", ["7", "0", "ывапр", "😀", "-1", "99999999999999999999", "4 5", "2 часа ждал"])
@@ -171,10 +171,10 @@ PLACES = [at_the_mark, at_the_reasons, at_the_comment, at_the_answer, at_the_men
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_menu_and_stop_work_as_words_everywhere(sqlite_talk: Talk, place: object) -> None:
-    client = await place(sqlite_talk)  # type: ignore[operator]
+    client = await place(sqlite_talk)
     for word in ("Меню", "меню!", "menu", "/menu"):
         await client.types(word)
-        assert "rate" in {b.key for b in client.last.buttons}, word  # type: ignore[union-attr]
+        assert "rate" in {b.key for b in client.last.buttons}, word
     for word in ("Стоп", "STOP"):
         await client.types(word)
         assert "больше" in client.text or "не напишем" in client.text
@@ -185,9 +185,9 @@ async def test_menu_and_stop_work_as_words_everywhere(sqlite_talk: Talk, place: 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", ["voice", "photo", "sticker", "edited", "file", "contact", "location", "foreign"])
 async def test_what_cannot_be_read_is_told_and_the_same_is_asked(sqlite_talk: Talk, place: object, kind: str) -> None:
-    client = await place(sqlite_talk)  # type: ignore[operator]
+    client = await place(sqlite_talk)
     before = client.last
-    await client.sends(Unreadable(kind))  # type: ignore[arg-type]
+    await client.sends(Unreadable(kind))
     assert len(client.replies) == 2
     assert client.replies[0].text == sqlite_talk.app.words["ru"](f"unreadable-{kind}")
     if kind == "voice":
@@ -212,7 +212,7 @@ async def test_his_first_words_on_another_day_are_not_taken_for_an_answer(talk: 
     talk.tomorrow()
     await client.types(words)
     assert "Продолжим с вопроса 2?" in client.text
-    assert "comment" not in (await response(talk))["answers"]  # type: ignore[operator]
+    assert "comment" not in (await response(talk))["answers"]
     await client.types("да")
     assert isinstance(client.last, Write)
 
@@ -401,7 +401,7 @@ async def test_personal_data_in_a_comment_are_hidden_and_told(sqlite_talk: Talk,
     client = await rates(sqlite_talk.client("telegram", 7), "unsure")
     await client.types(comment)
     assert ("номер скрыт" in client.text) is not kept
-    stored = (await response(sqlite_talk))["answers"]["comment"]  # type: ignore[index]
+    stored = (await response(sqlite_talk))["answers"]["comment"]
     assert (stored == comment) is kept
 
 

@@ -38,9 +38,7 @@ async def world(
 
 
 @pytest.fixture
-async def any_world(
-    tg: TelegramEmulator, vk: VKEmulator, database_url: str, tmp_path: Path
-) -> AsyncIterator[World]:
+async def any_world(tg: TelegramEmulator, vk: VKEmulator, database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     """The same, once on each database."""
     made = World(tg, vk, database_url, tmp_path)
     yield made

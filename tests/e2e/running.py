@@ -29,7 +29,7 @@ from tests.emulators.vk_people import User as VKUser
 
 OFFICE = Path(__file__).resolve().parents[2] / "demo"
 MONDAY_TEN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # 10:00 in Moscow, a working day
-PATIENCE = 4.0  # seconds; only a failing test waits that long
+PATIENCE = 8.0  # seconds; only a failing test waits that long
 WINDOW = "6XC3M8DH"  # room 104: owner demoev, deputy maketov
 STAND = "5HV2E7JM"
 
@@ -48,8 +48,9 @@ class Running:
     stopped: bool = False
 
     @classmethod
-    async def start(cls, settings: dict[str, Any], *, flood: bool = False) -> Running:
-        """Start everything that the command starts. `flood`: guard against floods by the real time."""
+    async def start(cls, settings: dict[str, Any], *, flood: bool = False, hasty: bool = False) -> Running:
+        """Start everything that the command starts. `flood`: guard against floods by the real time. `hasty`: no
+        pauses between the tries to receive."""
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         listening.listen(512)
@@ -63,6 +64,9 @@ class Running:
             # The emulators' limits are wider too where a test is not about them.
             for channel in app.channels.values():
                 channel.traits = replace(channel.traits, gap=None)
+        for channel in app.channels.values():
+            if hasty and hasattr(channel, "_sleep"):
+                channel._sleep = breathe
         try:
             if app.settings.updates == "polling":
                 await hold_polling(app)
@@ -118,6 +122,10 @@ class Running:
         return httpx.AsyncClient(base_url=self.url, headers={"accept-language": "ru"}, timeout=PATIENCE)
 
 
+async def breathe(_seconds: float) -> None:
+    await asyncio.sleep(0.02)
+
+
 class Server(uvicorn.Server):
     """Signals belong to the test run."""
 
@@ -136,7 +144,9 @@ class World:
     folder: Path
     processes: list[Running] = field(default_factory=list)
 
-    async def start(self, *, telegram: bool = True, vk: bool = True, flood: bool = False, **more: Any) -> Running:
+    async def start(
+        self, *, telegram: bool = True, vk: bool = True, flood: bool = False, hasty: bool = False, **more: Any
+    ) -> Running:
         values: dict[str, Any] = {
             "database_url": self.database,
             "data_dir": self.folder / "data",
@@ -151,7 +161,7 @@ class World:
             "vk_api_url": self.vk.api_url,
             **more,
         }
-        running = await Running.start(values, flood=flood)
+        running = await Running.start(values, flood=flood, hasty=hasty)
         self.processes.append(running)
         if vk and running.app.settings.updates == "polling" and not self.vk.planned:
             # At its very first start VK's stream begins with the first look at it.
@@ -174,8 +184,13 @@ async def comes(person: Person, payload: str, *then: str) -> None:
         await person.starts(payload)
     await person.gets("", PATIENCE)
     for label in then:
+        await person.server.until(lambda: offers(person, label), PATIENCE, f"a button {label!r}")  # noqa: B023
         await person.presses(label)
         await person.gets("", PATIENCE)
+
+
+def offers(person: Person, label: str) -> bool | None:
+    return any(label in row for message in person.inbox for row in message.rows) or None
 
 
 async def joins(running: Running, user: Person, person: str) -> Person:
@@ -184,6 +199,19 @@ async def joins(running: Running, user: Person, person: str) -> Person:
     await user.starts(f"join-{code}")
     await user.gets("Вы вошли как сотрудник", PATIENCE)
     return user
+
+
+async def bind(running: Running, channel: str, chat: int) -> None:
+    async with running.app.db.begin() as session:
+        keys = running.app.keys
+        await staff.bind(
+            session,
+            address=keys.hash(f"{channel}:{chat}"),
+            channel=channel,
+            sealed=keys.seal(str(chat)),
+            now=running.app.clock(),
+            by="test",
+        )
 
 
 async def until(find: Callable[[], Found | None], what: str, timeout: float = PATIENCE) -> Found:  # noqa: ASYNC109

@@ -125,7 +125,11 @@ async def test_things_that_are_not_words(world: World) -> None:
     await world.start(telegram=False)
     client = world.vk.user(7)
     await comes(client, STAND)
-    for act, told in ((client.sends_voice, "не слышу"), (client.sends_sticker, "Наклейки"), (client.sends_photo, "Фото")):
+    for act, told in (
+        (client.sends_voice, "не слышу"),
+        (client.sends_sticker, "Наклейки"),
+        (client.sends_photo, "Фото"),
+    ):
         await act()
         await client.gets(told, PATIENCE)
         await client.gets("Как вас обслужили?", PATIENCE)

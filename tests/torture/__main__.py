@@ -46,7 +46,7 @@ def main() -> int:
                 url = stack.enter_context(template.copy())
             try:
                 result = asyncio.run(torture(url, folder, options.rounds, options.seed))
-            except (AssertionError, TimeoutError) as error:
+            except (AssertionError, TimeoutError, ExceptionGroup) as error:
                 failed += 1
                 notes = "; ".join(getattr(error, "__notes__", []))
                 print(f"{database}: FAILED, seed {options.seed}: {error!r} ({notes})")

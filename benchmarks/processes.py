@@ -12,15 +12,16 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from tests.base.databases import PostgresTemplate
+
 ROOT = Path(__file__).parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
 KEY = "benchmark-key-benchmark-key-benchmark"
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+asyncpg://postgres@127.0.0.1:5432/test")
 
 
 def free_port() -> int:
@@ -117,9 +118,9 @@ class Bot:
         self.url = f"http://127.0.0.1:{port}"
 
 
-def environment(folder: Path, port: int, database: str) -> dict[str, str]:
+def environment(folder: Path, port: int, database_url: str = "") -> dict[str, str]:
     return {
-        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bench.db" if database == "sqlite" else POSTGRES,
+        "DATABASE_URL": database_url or f"sqlite+aiosqlite:///{folder}/bench.db",
         "DATA_DIR": str(folder),
         "OFFICE_DIR": str(ROOT / "demo"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -129,14 +130,19 @@ def environment(folder: Path, port: int, database: str) -> dict[str, str]:
 
 
 @contextmanager
-def bot(database: str = "sqlite", *, unlimited: bool = True, **settings: str) -> Iterator[Bot]:
+def bot(
+    settings: Mapping[str, str] | None = None, database: str = "sqlite", *, unlimited: bool = True
+) -> Iterator[Bot]:
     """The bot with these settings. `unlimited`: without the messengers' pace, so that its own speed shows."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="otklik-bench-")))
+        url = ""
         if database == "postgres":
-            stack.enter_context(empty_postgres())
+            server = PostgresTemplate(folder)
+            stack.callback(server.close)
+            url = stack.enter_context(server.copy(empty=True))
         port = free_port()
-        env = environment(folder, port, database) | {k.upper(): v for k, v in settings.items()}
+        env = environment(folder, port, url) | {k.upper(): v for k, v in (settings or {}).items()}
         command = ("-m", "benchmarks.unpaced") if unlimited else ("-m", "bot", "run", "--no-qr")
         log = stack.enter_context((folder / "log").open("w"))
         started = stack.enter_context(process(*command, env=env, cwd=folder, stdout=log, stderr=log))
@@ -148,36 +154,11 @@ def bot(database: str = "sqlite", *, unlimited: bool = True, **settings: str) ->
             raise
 
 
-def psql(statement: str) -> None:
-    """One statement on the test database, by its own client."""
-    import asyncio
-
-    import asyncpg
-
-    async def run() -> None:
-        connection = await asyncpg.connect(POSTGRES.replace("+asyncpg", ""))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def empty_postgres() -> Iterator[None]:
-    """An empty database before and after: its public schema is dropped, so use a database for tests only."""
-    clean = "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public"
-    psql(clean)
-    try:
-        yield
-    finally:
-        psql(clean)
-
-
 def has_postgres() -> bool:
-    try:
-        psql("SELECT 1")
-    except Exception:
-        return False
+    """Whether the server of TEST_POSTGRES_URL (by default on loopback) answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            PostgresTemplate(Path(folder)).close()
+        except (OSError, TimeoutError):
+            return False
     return True

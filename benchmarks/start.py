@@ -33,7 +33,7 @@ def starting() -> tuple[float, float]:
         folder = Path(name)
         settings = SETTINGS["telegram"] | {k: v for k, v in SETTINGS["vk"].items() if k in ("vk_token", "vk_mode")}
         settings |= {"telegram_api_url": telegram.url, "vk_api_url": f"{vk.url}/method/"}
-        env = environment(folder, free_port(), "sqlite") | {k.upper(): v for k, v in settings.items()}
+        env = environment(folder, free_port()) | {k.upper(): v for k, v in settings.items()}
         telegram.send(walk="greeted", walks=1, at_once=1)
         begun = time.perf_counter()
         with process("-m", "bot", "run", "--no-qr", env=env, cwd=folder, stdout=subprocess.DEVNULL) as started:

@@ -77,7 +77,7 @@ def turns(kind: str = "telegram", databases: tuple[str, ...] = ("sqlite", "postg
             crowd(kind) as others,
             echo(kind, others) as pid,
             crowd(kind) as people,
-            bot(database, **settings_of(kind, people)) as running,
+            bot(settings_of(kind, people), database) as running,
         ):
             hook(kind, people, running.url)
             others(walk="echoed", walks=WARM, at_once=WARM)

@@ -54,7 +54,8 @@ async def run(order: dict[str, Any]) -> dict[str, float]:
     async def one() -> None:
         nonlocal answers
         for _ in left:
-            answers += await walk(order["url"])
+            done = await walk(order["url"])  # first: `+=` would read the sum before it waits
+            answers += done
 
     begun = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(order["at_once"])))

@@ -259,8 +259,9 @@ class Delivery:
                 log.exception("delivery of %s stumbled", name)
                 ours, pause = False, 1.0
             if ours:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(wake.wait(), pause)
+                with contextlib.suppress(TimeoutError):  # wait_for may swallow the cancelling of a stop
+                    async with asyncio.timeout(pause):
+                        await wake.wait()
             else:  # who does not deliver need not wake
                 await asyncio.sleep(pause)
 
@@ -307,8 +308,9 @@ class Delivery:
                 log.exception("announcing stumbled")
             for wake in self._wakes.values():
                 wake.set()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._announce.wait(), pause)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._announce.wait()
                 await asyncio.sleep(TOGETHER_SECONDS)
             self._announce.clear()
 

@@ -107,7 +107,7 @@ async def bind(turn: Turn, text: str) -> Step | None:
 
 async def task_list(turn: Turn) -> Reply:
     """What is theirs and what nobody has taken."""
-    found = await tasks.open_for(turn.session, turn.person.id if turn.person else None)
+    found, total = await tasks.open_for(turn.session, turn.person.id if turn.person else None)
     if not found:
         return Say(
             text=turn.words("no-tasks"),
@@ -122,7 +122,7 @@ async def task_list(turn: Turn) -> Reply:
         )
         for t in found
     )
-    return Say(text=turn.words("open-tasks", n=len(found)), step="tasks", buttons=(*options, menu_button(turn)))
+    return Say(text=turn.words("open-tasks", n=total), step="tasks", buttons=(*options, menu_button(turn)))
 
 
 async def _scores(turn: Turn, responses: list[int]) -> dict[int, int | None]:

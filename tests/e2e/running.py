@@ -48,9 +48,11 @@ class Running:
     stopped: bool = False
 
     @classmethod
-    async def start(cls, settings: dict[str, Any], *, flood: bool = False, hasty: bool = False) -> Running:
+    async def start(
+        cls, settings: dict[str, Any], *, flood: bool = False, hasty: bool = False, name: str = ""
+    ) -> Running:
         """Start everything that the command starts. `flood`: guard against floods by the real time. `hasty`: no
-        pauses between the tries to receive."""
+        pauses between the tries to receive. `name`: of this process among others, as leases know it."""
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         listening.listen(512)
@@ -64,6 +66,7 @@ class Running:
             # The emulators' limits are wider too where a test is not about them.
             for channel in app.channels.values():
                 channel.traits = replace(channel.traits, gap=None)
+        app.delivery.holder = name or app.delivery.holder
         for channel in app.channels.values():
             if hasty and hasattr(channel, "_sleep"):
                 channel._sleep = breathe
@@ -117,6 +120,12 @@ class Running:
         assert len(rows) == 1, rows
         return rows[0]
 
+    async def delivered(self) -> None:
+        """Wait until no notice waits."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self.one("SELECT count(*) FROM outbox WHERE status = 'waiting'"))[0]:
+                await breathe(0)
+
     def browser(self) -> httpx.AsyncClient:
         """A visitor with cookies of his own."""
         return httpx.AsyncClient(base_url=self.url, headers={"accept-language": "ru"}, timeout=PATIENCE)
@@ -145,7 +154,14 @@ class World:
     processes: list[Running] = field(default_factory=list)
 
     async def start(
-        self, *, telegram: bool = True, vk: bool = True, flood: bool = False, hasty: bool = False, **more: Any
+        self,
+        *,
+        telegram: bool = True,
+        vk: bool = True,
+        flood: bool = False,
+        hasty: bool = False,
+        name: str = "",
+        **more: Any,
     ) -> Running:
         values: dict[str, Any] = {
             "database_url": self.database,
@@ -161,7 +177,7 @@ class World:
             "vk_api_url": self.vk.api_url,
             **more,
         }
-        running = await Running.start(values, flood=flood, hasty=hasty)
+        running = await Running.start(values, flood=flood, hasty=hasty, name=name)
         self.processes.append(running)
         if vk and running.app.settings.updates == "polling" and not self.vk.planned:
             # At its very first start VK's stream begins with the first look at it.
@@ -217,6 +233,6 @@ async def bind(running: Running, channel: str, chat: int) -> None:
 async def until(find: Callable[[], Found | None], what: str, timeout: float = PATIENCE) -> Found:  # noqa: ASYNC109
     """Look again at each round of the loop; for what no emulator announces."""
     async with asyncio.timeout(timeout):
-        while (found := find()) is None:
+        while (found := find()) is None:  # noqa: ASYNC110 - many different things are looked at
             await asyncio.sleep(0.01)
     return found

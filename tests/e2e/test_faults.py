@@ -91,8 +91,7 @@ async def test_vk_alerts_come_exactly_once(world: World) -> None:
     for chat in chats.values():
         await chat.gets("Низкая оценка", PATIENCE)
     world.vk.release()
-    while (await running.one("SELECT count(*) FROM outbox WHERE status = 'waiting'"))[0]:
-        await world.vk.until(lambda: None if running.app.delivery._chains else True, PATIENCE, "all is sent")
+    await running.delivered()
     for name, chat in chats.items():
         assert len(chat.inbox) == 1, name
 

@@ -118,10 +118,11 @@ async def shared(
     """Two processes' worth on one PostgreSQL database."""
     world = World(tg, vk, postgres_url, tmp_path)
     first = await world.start(updates="webhook", vk=False)
-    second = await world.start(updates="webhook", vk=False)
-    second.app.delivery.holder = "elsewhere/1/1"
-    for running in (first, second):
-        await until(lambda: running.app.channels["telegram"].ready or None, "connected")  # noqa: B023
+    await until(lambda: first.app.channels["telegram"].ready or None, "connected")
+    while not await first.rows("SELECT 1 FROM lease WHERE name = 'deliver:telegram'"):
+        await tg.until(lambda: True, PATIENCE)
+    second = await world.start(updates="webhook", vk=False, name="elsewhere/1/1")
+    await until(lambda: second.app.channels["telegram"].ready or None, "connected")
     yield world, [first, second]
     await world.close()
 

@@ -77,7 +77,7 @@ async def announce(
     was told before. Gives how many rows are new."""
     if not await tasks.mark_announced(session, task.id, task.version):
         return 0
-    if task.announced == 0 and task.kind == "low_score":
+    if task.announced == 0 and (task.kind == "low_score" or task.response is None):
         crowd = await tasks.crowd(session, task, COLLAPSE_WITHIN)
         if len(crowd) >= COLLAPSE_AFTER:
             # A joker, or a very bad hour: the list has every task, the chats get one line more.
@@ -86,7 +86,8 @@ async def announce(
     posted = await outbox.posted(session, task.id)
     rows: list[dict[str, Any]] = []
     for before in posted:
-        if before.status == "sent":
+        # A row that is being sent right now carries the older words: it is changed afterwards.
+        if before.status == "sent" or before.held_until > 0:
             rows.append(
                 outbox.row(
                     cause=f"edit:{task.id}:{task.version}:{before.id}",
@@ -104,13 +105,16 @@ async def announce(
     if task.status != "closed":
         places = [*await people(session, office, task, now), *await staff.bound_groups(session), *extra]
         for place in {p.address: p for p in places}.values():
+            handed = task.status == "taken" and place.person is not None and f"to:{place.person}" in task.notes.split()
             if place.channel in SILENT_CHANNELS or (
-                place.address in known and not (task.reopened and task.status == "new")
+                place.address in known and not (task.reopened and task.status == "new") and not handed
             ):
                 continue
+            # A task that came back, or was handed to this very person, is news even where it was posted before.
+            once = f"to:{task.notes.split().count(f'to:{place.person}')}" if handed else str(task.level)
             rows.append(
                 outbox.row(
-                    cause=f"alert:{task.id}:{task.level}:{place.address}",
+                    cause=f"alert:{task.id}:{once}:{place.address}",
                     channel=place.channel,
                     address=place.address,
                     sealed=place.sealed,

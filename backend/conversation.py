@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, delete, func, insert, select, update
 from sqlmodel import Field, SQLModel
@@ -58,6 +59,7 @@ _KEEP = (
     .values({name: bindparam(f"new_{name}") for name in ("state", "language", "stopped", "day")})
     .values({name: bindparam(f"new_{name}") for name in ("replies", "reply_to", "reply_due")})
 )
+_ONE = select(table).where(table.c.key == bindparam("k"))
 _SENT = (
     update(table)
     .where(and_(table.c.key == bindparam("k"), table.c.turn == bindparam("t")))
@@ -146,6 +148,11 @@ async def keep_turn(
     )
 
 
+async def get(session: Session, key: str) -> Any | None:
+    """The whole row, for looking; None when there was no talk."""
+    return (await session.execute(_ONE, {"k": key})).first()
+
+
 async def set_state(session: Session, key: str, channel: str, state: str, today: date) -> None:
     """Put another conversation of the same person somewhere (a group's question goes on in the private chat)."""
     done = await session.execute(update(table).where(table.c.key == key).values(state=state))
@@ -186,6 +193,11 @@ async def postpone(session: Session, key: str, turn: int, until: int) -> bool:
     return bool(done.rowcount)
 
 
+async def show_anew(session: Session, key: str) -> None:
+    """Something new waits in this chat of a page: what was shown there before gives way."""
+    await session.execute(update(table).where(table.c.key == key).values(state="", replies=None))
+
+
 async def forget(session: Session, key: str) -> None:
     """Remove the conversation entirely."""
     await session.execute(delete(table).where(table.c.key == key))
@@ -202,9 +214,10 @@ async def end_of_day(session: Session, today: date) -> None:
     await session.execute(
         update(table).where(past, table.c.state.contains('"response"'), table.c.key.not_in(still_open)).values(state="")
     )
+    await session.execute(update(table).where(past, table.c.state.contains('"kind":"again"')).values(state=""))
     await session.execute(
         update(table).where(table.c.day < today - timedelta(days=1), table.c.events != "").values(events="")
     )
     await session.execute(
-        update(table).where(table.c.day < today - timedelta(days=1), table.c.state == "").values(day=SOME_DAY)
+        update(table).where(table.c.day < today - timedelta(days=1), table.c.day != SOME_DAY).values(day=SOME_DAY)
     )

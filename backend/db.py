@@ -58,6 +58,12 @@ async def insert_new(session: Session, table: Table, rows: list[dict[str, Any]])
     return (await session.execute(insert(table).values(rows).on_conflict_do_nothing())).rowcount
 
 
+async def put_row(session: Session, table: Table, row: dict[str, Any], unique: str) -> None:
+    """Insert the row, or replace the one that has the same unique value, in one statement."""
+    insert = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
+    await session.execute(insert(table).values(row).on_conflict_do_update(index_elements=[unique], set_=row))
+
+
 _SQLITE_PASSING = ("locked", "busy", "unable to open", "disk", "readonly", "interrupted")
 
 

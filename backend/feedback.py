@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, Column, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, insert_new, table_of
@@ -212,15 +212,22 @@ async def reopen(session: Session, ident: int, chat: str, today: date) -> None:
     )
 
 
+async def known_secret(session: Session, day: date) -> bytes | None:
+    """The day's secret if there is one already."""
+    found = (await session.execute(select(day_secret.c.secret).where(day_secret.c.day == day))).scalar()
+    return None if found is None else bytes(found)
+
+
 async def secret_of(session: Session, day: date) -> bytes:
     """The day's secret, made at the first need."""
-    found = (await session.execute(select(day_secret.c.secret).where(day_secret.c.day == day))).scalar()
+    found = await known_secret(session, day)
     if found is None:
+        # Another process may make it at the same moment: what the table holds afterwards counts.
         await insert_new(session, day_secret, [{"day": day, "secret": os.urandom(32)}])
-        found = (await session.execute(select(day_secret.c.secret).where(day_secret.c.day == day))).scalar()
+        found = await known_secret(session, day)
     if found is None:  # pragma: no cover - the insert above makes it
         raise LookupError("no secret of the day")
-    return bytes(found)
+    return found
 
 
 async def end_of_day(session: Session, today: date) -> None:
@@ -319,9 +326,16 @@ async def tallies(session: Session) -> list[Tally]:
     single service counts for both. «Затрудняюсь ответить» has no mark and is not counted."""
     counted = func.count().label("counted")
     of_subjects = (
-        select(response.c.subject_kind, response.c.subject, response.c.score, response.c.series, counted)
+        select(
+            # A mark of the bot itself is an indicator of its own, never mixed with visits (requirements 1.10).
+            case((response.c.survey == "bot", "bot"), else_=response.c.subject_kind),
+            response.c.subject,
+            response.c.score,
+            response.c.series,
+            counted,
+        )
         .where(response.c.score.is_not(None))
-        .group_by(response.c.subject_kind, response.c.subject, response.c.score, response.c.series)
+        .group_by(response.c.survey, response.c.subject_kind, response.c.subject, response.c.score, response.c.series)
     )
     of_services = (
         select(literal("service"), response.c.service, response.c.score, response.c.series, counted)

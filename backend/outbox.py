@@ -93,7 +93,7 @@ async def claim(session: Session, channel: str, now: datetime, limit: int) -> li
     )
     rows = await session.execute(
         update(table)
-        .where(and_(table.c.id.in_(ids), table.c.held_until <= seconds))
+        .where(and_(table.c.id.in_(ids), table.c.status == "waiting", table.c.held_until <= seconds))
         .values(held_until=seconds + LEASE_SECONDS, attempts=table.c.attempts + 1)
         .returning(table)
     )
@@ -151,7 +151,16 @@ async def drop_for(session: Session, addresses: list[str], kinds: tuple[str, ...
     condition = and_(table.c.address.in_(addresses), table.c.status == "waiting")
     if kinds:
         condition = and_(condition, table.c.kind.in_(kinds))
-    await session.execute(update(table).where(condition).values(status="dropped", sealed=""))
+    await session.execute(update(table).where(condition).values(status="dropped", sealed="", address=""))
+
+
+async def forget_posted(session: Session, addresses: list[str]) -> None:
+    """What was posted to these addresses is not changed any more: they hear nothing further."""
+    await session.execute(
+        update(table)
+        .where(table.c.address.in_(addresses), table.c.status == "sent")
+        .values(status="dropped", sealed="", address="")
+    )
 
 
 async def forget_sent(session: Session, before: datetime) -> None:

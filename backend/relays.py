@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, delete, select, update
 from sqlmodel import Field, SQLModel
 
-from backend.db import Moment, Session, insert_new, table_of
+from backend.db import Moment, Session, put_row, table_of
 
 KEPT_DAYS = 30
 
@@ -50,7 +50,7 @@ async def open_relay(
     promised: date,
     today: date,
 ) -> int:
-    """Keep a way back for this task (one a task: the first stays); gives its id."""
+    """Keep a way back for this task; one a task: a newer one replaces it. Gives its id."""
     ident = secrets.randbits(62)
     row = {
         "id": ident,
@@ -66,8 +66,13 @@ async def open_relay(
         "promised": promised,
         "ends_on": today + timedelta(days=KEPT_DAYS),
     }
-    await insert_new(session, table, [row])
+    await put_row(session, table, row, unique="task")
     return ident
+
+
+async def take_back(session: Session, task: int) -> None:
+    """He wants no answer after all."""
+    await session.execute(delete(table).where(table.c.task == task, table.c.state == "waiting"))
 
 
 async def of_task(session: Session, task: int) -> Any | None:
@@ -82,13 +87,14 @@ async def of_address(session: Session, address: str) -> list[Any]:
     return list(await session.execute(select(table).where(table.c.address == address).order_by(table.c.promised)))
 
 
-async def answer(session: Session, ident: int, text: str, post: str, now: datetime) -> None:
-    """Keep the answer; sending it is the outbox's part."""
-    await session.execute(
+async def answer(session: Session, ident: int, text: str, post: str, now: datetime) -> bool:
+    """Keep the answer; sending it is the outbox's part. False when somebody else has answered meanwhile."""
+    done = await session.execute(
         update(table)
-        .where(table.c.id == ident)
+        .where(table.c.id == ident, table.c.state == "waiting")
         .values(state="answered", answer=text, post=post, answered_at=now, answers=table.c.answers + 1)
     )
+    return bool(done.rowcount)
 
 
 async def mark(session: Session, ident: int, state: str) -> None:

@@ -88,9 +88,9 @@ async def release(session: Session, holder: str) -> None:
 
 
 async def claim_tick(session: Session, job: str, tick: str) -> bool:
-    """True for exactly one process per tick of a job (a tick is a moment written as sortable text)."""
+    """True for exactly one process per tick of a job. A clock set back makes ticks anew: the work is idempotent."""
     moved = await session.execute(
-        update(tick_table).where(tick_table.c.job == job, tick_table.c.tick < tick).values(tick=tick)
+        update(tick_table).where(tick_table.c.job == job, tick_table.c.tick != tick).values(tick=tick)
     )
     return bool(moved.rowcount) or bool(await insert_new(session, tick_table, [{"job": job, "tick": tick}]))
 

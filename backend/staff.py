@@ -64,6 +64,14 @@ class Place:
 
 async def invite(session: Session, keys: Keys, person: str | None, channel: str, now: datetime) -> str:
     """A new one-time code for this person in this channel (None: for binding a group). Only its hash is kept."""
+    # A newer invitation replaces the one before: old links in logs and mails end.
+    await session.execute(
+        delete(invites).where(
+            invites.c.person.is_(None) if person is None else invites.c.person == person,
+            invites.c.channel == channel,
+            invites.c.used.is_(False),
+        )
+    )
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(16))
     await session.execute(
         insert(invites).values(
@@ -117,6 +125,9 @@ async def join(session: Session, *, person: str, address: str, channel: str, sea
             }
         ],
     )
+    await session.execute(
+        delete(invites).where(invites.c.person == person, invites.c.channel == channel, invites.c.used.is_(False))
+    )
     if not await conversation.set_person(session, address, person):
         # Joined before the first word (a terminal): the conversation begins here.
         await conversation.set_state(session, address, channel, "", now.date())
@@ -131,10 +142,13 @@ async def remove(session: Session, person: str, now: datetime) -> int:
     await session.execute(delete(addresses).where(addresses.c.person == person))
     await session.execute(delete(invites).where(invites.c.person == person))
     await session.execute(
-        update(conversation.table).where(conversation.table.c.person == person).values(person=None, state="")
+        update(conversation.table)
+        .where(conversation.table.c.person == person)
+        .values(person=None, state="", replies=None, reply_to=None, reply_due=None)
     )
     if found:
         await outbox.drop_for(session, found)
+        await outbox.forget_posted(session, found)
     await journal.note(session, now, "administrator", "staff.removed", person)
     return len(found)
 

@@ -164,6 +164,7 @@ async def hand_over(session: Session, number: int, now: datetime, *, to: str, ho
             person=to,
             holder=holder,
             taken_at=now,
+            notes=func.trim(table.c.notes + f" to:{to}"),
             version=table.c.version + 1,
             announce_at=now,
         )
@@ -218,9 +219,11 @@ async def reopen(session: Session, number: int, now: datetime) -> bool:
 
 
 async def open_for(session: Session, person: str | None, limit: int = 50) -> tuple[list[Any], int]:
-    """What is this person's and what nobody has taken: the oldest, and how many there are in all."""
+    """What is this person's and what nobody has taken, danger first, then the oldest; and how many there are."""
     theirs = or_(table.c.status == "new", and_(table.c.status == "taken", table.c.person == person))
-    rows = list(await session.execute(select(table).where(theirs).order_by(table.c.id).limit(limit)))
+    rows = list(
+        await session.execute(select(table).where(theirs).order_by(table.c.kind != "danger", table.c.id).limit(limit))
+    )
     if len(rows) < limit:
         return rows, len(rows)
     return rows, (await session.execute(select(func.count()).select_from(table).where(theirs))).scalar_one()
@@ -244,7 +247,7 @@ async def crowd(session: Session, task: Any, within: timedelta) -> list[int]:
         .where(
             table.c.subject == task.subject,
             table.c.subject_kind == task.subject_kind,
-            table.c.kind == "low_score",
+            table.c.kind == task.kind,
             table.c.id < task.id,
             table.c.created_at >= task.created_at - within,
         )

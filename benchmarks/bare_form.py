@@ -1,4 +1,4 @@
-"""The baseline: a bare FastAPI form that inserts one row durably and says thanks."""
+"""The baseline: a bare FastAPI form that inserts one row durably, then shows its page (POST, 303, GET) as ours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Annotated
 import aiosqlite
 import uvicorn
 from fastapi import FastAPI, Form
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+PAGE = "<!doctype html><title>Отзыв</title><form method=post action=/answer><input name=mark><input name=text></form>"
 
 if __name__ == "__main__":
     port, path = int(sys.argv[1]), sys.argv[2]
@@ -26,9 +28,13 @@ if __name__ == "__main__":
         return HTMLResponse("ready")
 
     @app.post("/answer")
-    async def answer(mark: Annotated[str, Form()], text: Annotated[str, Form()]) -> HTMLResponse:
+    async def answer(mark: Annotated[str, Form()], text: Annotated[str, Form()]) -> RedirectResponse:
         await opened[0].execute("INSERT INTO answer (mark, text) VALUES (?, ?)", (mark, text))
         await opened[0].commit()
-        return HTMLResponse("<!doctype html><title>Спасибо</title><p>Спасибо!")
+        return RedirectResponse("/form", 303)
+
+    @app.get("/form")
+    async def form() -> HTMLResponse:
+        return HTMLResponse(PAGE)
 
     uvicorn.run(app, port=port, log_config=None, access_log=False, lifespan="off", server_header=False)

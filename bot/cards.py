@@ -62,14 +62,18 @@ async def card(
         lines.append(words("task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
     lines += _relay_lines(words, relay)
-    lines += [
-        words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in dict.fromkeys(task.notes.split())
-    ]
+    lines += [words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in _told(task, relay)]
     lines.append(_status_line(words, task))
     if row is not None and row.open_chat and task.status == "new":
         lines.append(words("task-still-answering"))
     text = "\n".join([*([top] if top else []), *lines])
     return Say(text=text, step=step_of(task.id), buttons=buttons(words, task, relay))
+
+
+def _told(task: Any, relay: Any) -> list[str]:
+    """Notes worth reading now: each once, without what is settled or only for the record."""
+    waits = relay is not None and relay.state == "waiting"
+    return [n for n in dict.fromkeys(task.notes.split()) if not n.startswith("to:") and (n != "not_helped" or waits)]
 
 
 def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
@@ -89,7 +93,8 @@ def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
 
 def short_line(office: Office, words: Words, task: Any, score: int | None) -> str:
     """One task in a list: number, place, mark, who has it."""
-    mark = words("task-mark-short", score=score) if score is not None else words(f"task-short-{task.kind}")
+    urgent = task.kind == "danger" or score is None
+    mark = words(f"task-short-{task.kind}") if urgent else words("task-mark-short", score=score or 0)
     name = place_name(office, words, task)
     if task.status == "taken":
         return words("task-line-taken", number=task.id, name=name, mark=mark, holder=task.holder)

@@ -23,6 +23,7 @@ from backend.settings import BadSettings, Mode, Settings, secret_key
 from bot.channels import Channel, Hear, Rejected, TryLater
 from bot.delivery import Delivery
 from bot.dialogue.turn import Door
+from bot.faults import place_of
 from bot.hearing import Hearing
 from bot.opening import CannotStart, open_database, read_office
 from bot.words import Words, load_words
@@ -89,7 +90,9 @@ class App:
 
     def start(self, name: str, work: object) -> None:
         assert asyncio.iscoroutine(work)
-        self.tasks.append(asyncio.create_task(work, name=name))
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_tell_of_the_dead)
+        self.tasks.append(task)
 
     async def stop(self) -> None:
         """Stop receiving first, then finish sending, then close."""
@@ -159,6 +162,12 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     hearing.speak = delivery.speak
     hearing.after_commit = delivery.woken
     return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery)
+
+
+def _tell_of_the_dead(task: asyncio.Task[None]) -> None:
+    """A background task that ends by an error must not do so silently."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("«%s» has stopped: %s", task.get_name(), place_of(error))
 
 
 async def keep_surveys(db: Database, office: Office) -> list[Fault]:
@@ -242,17 +251,21 @@ async def connect(app: App, channel: Channel) -> bool:
     app.troubles.pop(name, None)
     if channel.identity is not None:
         # For `python -m bot invite`, which runs beside and imports no messenger library.
-        async with app.db.begin() as session:
-            await shared_state.put_place(session, f"link.{name}", channel.identity.link)
-            await shared_state.put_place(session, f"link.{name}.group", channel.identity.group_link)
+        with contextlib.suppress(DatabaseAway):
+            async with app.db.begin() as session:
+                await shared_state.put_place(session, f"link.{name}", channel.identity.link)
+                await shared_state.put_place(session, f"link.{name}.group", channel.identity.group_link)
     return True
 
 
 async def receive_for_ever(app: App, channel: Channel) -> None:
     """Connect and poll; a messenger that is away never takes the rest down."""
     pause = 1.0
+    connected = False
     while True:
-        if channel.identity is not None or await connect(app, channel):
+        with contextlib.suppress(DatabaseAway):
+            connected = channel.identity is not None or await connect(app, channel)
+        if connected:
             try:
                 await channel.receive(app.hear(channel), DatabaseCursor(app.db, channel.traits.name))
             except DatabaseAway:

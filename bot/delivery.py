@@ -14,9 +14,11 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
+
+from pydantic import ValidationError
 
 from backend import alerts, checkpoints, conversation, outbox, relays, staff, tasks
 from backend.calendar import next_opening
@@ -29,8 +31,10 @@ from backend.staff import Place
 from bot import cards
 from bot.channels import CannotEdit, Channel, Rejected, TryLater, Unreachable
 from bot.dialogue.reply import answer_message
+from bot.faults import place_of
 from bot.hearing import Owed
 from bot.messages import Address, Reply, Say, replies_json
+from bot.policy import may
 from bot.words import Words
 
 log = logging.getLogger(__name__)
@@ -39,6 +43,7 @@ HEADROOM = 0.97  # of the messenger's rate: what its clock and ours may differ b
 POLL_SECONDS = 5.0
 LEASE_SECONDS = 10
 MAX_REPLY_TRIES = 6
+MAX_STUMBLES = 20  # tries of a notice that trips over a fault of ours
 CHAT_BURST = 3  # messages that a chat takes at once before its gap counts
 TOGETHER_SECONDS = 0.1  # commits within it are looked through for notices at once
 UNREADY_SECONDS = 0.25  # between looks whether the messenger can be reached by now
@@ -329,19 +334,56 @@ class Delivery:
             if following is None or following > now:
                 return min(POLL_SECONDS, max(0.05, (following - now).total_seconds())) if following else POLL_SECONDS
             async with self.db.begin() as session:
+                if await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS) is not None:
+                    return 1.0  # another process has it now
                 rows = await outbox.claim(session, name, now, limit=60)
-                await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
             if not rows:
                 return 1.0  # due, but held by a process that may have died
             checkpoints.reached("outbox_claimed")
-            sending = [asyncio.create_task(self._deliver(channel, row)) for row in rows]
-            done = await asyncio.gather(*sending)
+            sending = [asyncio.create_task(self._deliver_safely(channel, row)) for row in rows]
+            async with self._lease_kept(name):
+                done = await asyncio.gather(*sending)
             settled = [d for d in done if d is not None]
             checkpoints.reached("outbox_sent")
             async with self.db.begin() as session:
                 for ident, outcome, message in settled:
                     await outbox.settle(session, ident, outcome, message)
             checkpoints.reached("outbox_marked")
+
+    @contextlib.asynccontextmanager
+    async def _lease_kept(self, name: str) -> AsyncIterator[None]:
+        """A batch may take longer than the lease: it is prolonged meanwhile."""
+
+        async def prolong() -> None:
+            while True:
+                await asyncio.sleep(LEASE_SECONDS / 3)
+                with contextlib.suppress(DatabaseAway):
+                    async with self.db.begin() as session:
+                        await hold(session, f"deliver:{name}", self.holder, LEASE_SECONDS)
+
+        keeping = asyncio.create_task(prolong())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
+
+    async def _deliver_safely(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
+        """One bad notice must not cost the others of its batch: it is put off, and given up loudly in the end."""
+        try:
+            return await self._deliver(channel, row)
+        except DatabaseAway:
+            return None  # its lease runs out, and it is sent again
+        except Exception as error:
+            log.error("%s: notice %s stumbled: %s", channel.traits.name, row.id, place_of(error))
+            if row.attempts >= MAX_STUMBLES:
+                return row.id, "rejected", ""
+            with contextlib.suppress(DatabaseAway):
+                async with self.db.begin() as session:
+                    await outbox.postpone(
+                        session, row.id, self.clock() + timedelta(seconds=2.0 ** min(row.attempts, 8))
+                    )
+            return None
 
     async def _replies_left_over(self, channel: Channel, *, everything: bool) -> None:
         """Replies whose process died, or that found the messenger away."""
@@ -359,7 +401,14 @@ class Delivery:
             async with self.db.begin() as session:
                 if not await conversation.postpone(session, key, turn, now + 60):
                     continue
-            self.speak(Owed(key, turn, where, None, replies_json.validate_json(replies)))
+            try:
+                stored = replies_json.validate_json(replies)
+            except ValidationError:
+                log.error("%s: a stored reply of another version cannot be read; it is dropped", channel.traits.name)
+                self._sent.append((key, turn))
+                self._sent_ready.set()
+                continue
+            self.speak(Owed(key, turn, where, None, stored))
 
     async def _deliver(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
         """One notice. None when it must be tried again (its due time was moved)."""
@@ -377,6 +426,13 @@ class Delivery:
                 original = await outbox.get(session, row.edits) if row.edits else None
             if reply is None:
                 return row.id, "dropped", ""
+            if original is not None and original.status == "waiting":
+                # What it changes is on its way only now.
+                async with self.db.begin() as session:
+                    await outbox.postpone(session, row.id, self.clock() + timedelta(seconds=1))
+                return None
+            if channel.traits.mode == "off" or not may(channel.traits.mode, reply.asks):
+                raise Unreachable("the mode of this channel forbids it")
             wait = self._chat_is_free_in(channel, where)
             if wait > 0:
                 async with self.db.begin() as session:

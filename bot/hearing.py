@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from backend import checkpoints, conversation, relays
 from backend.clock import Clock, office_day
 from backend.conversation import Repeated, Taken
@@ -27,8 +29,9 @@ from bot import dialogue
 from bot.channels import Busy, Heard, Screen, Traits
 from bot.dialogue import state as states
 from bot.dialogue.common import where_else
-from bot.dialogue.state import Idle
+from bot.dialogue.state import Answering, Idle
 from bot.dialogue.turn import Door, Elsewhere, Memory, Step, Turn
+from bot.faults import place_of
 from bot.messages import (
     Address,
     Choose,
@@ -150,13 +153,15 @@ class Hearing:
     async def _turn(self, incoming: Incoming, traits: Traits, key: str) -> tuple[Heard, list[Owed], Elsewhere | None]:
         now = self.clock()
         today = office_day(now, self.zone)
+        # Messengers number their updates; kept as they are, the numbers would tell who came after whom.
+        event = self.keys.hash(f"event:{incoming.id}")[:12]
         refusal: Forbidden | None = None
         broken = False
         # At most three tries: the turn itself; a refusal by policy; an apology for a fault of ours.
         for _ in range(3):
             try:
                 async with self.db.begin() as session:
-                    taken = await conversation.take_turn(session, key, traits.name, incoming.id, today)
+                    taken = await conversation.take_turn(session, key, traits.name, event, today)
                     checkpoints.reached("after_claim")
                     if isinstance(taken, Repeated):
                         return Heard(repeated=True), self._still_owed(taken, incoming), None
@@ -175,19 +180,20 @@ class Hearing:
                     owed = await self._keep(session, turn, step, traits)
                     checkpoints.reached("before_commit")
                 checkpoints.reached("after_commit")
-                return Heard(forgotten=step.forget), owed, step.elsewhere
+                asked = _asked(step.replies) if step.replies else None
+                return Heard(forgotten=step.forget, step=asked), owed, step.elsewhere
             except Forbidden as error:
                 self.memory.day = None
                 refusal = error
             except (DatabaseAway, asyncio.CancelledError):
                 raise
-            except Exception:
+            except Exception as error:
                 # A fault of ours must not come back for ever with every redelivery: say so, once, and go on.
                 self.memory.day = None
                 if broken:
                     raise
                 broken = True
-                log.exception("a turn failed")
+                log.error("a turn failed: %s", place_of(error))
         raise AssertionError("unreachable")
 
     def _make_turn(self, session: Session, incoming: Incoming, traits: Traits, taken: Taken, now: datetime) -> Turn:
@@ -240,7 +246,7 @@ class Hearing:
         """A redelivered event gets the same answer, if it was not sent yet."""
         if not taken.replies or not taken.reply_to:
             return []
-        return [Owed(taken.key, taken.turn, incoming.where, incoming, replies_json.validate_json(taken.replies))]
+        return [Owed(taken.key, taken.turn, incoming.where, incoming, _stored(taken.replies))]
 
     def _tell_busy(self, incoming: Incoming, key: str, error: DatabaseAway) -> None:
         """Nothing is lost: the event comes again. He is told once, where a chat is there to tell."""
@@ -265,7 +271,7 @@ class Hearing:
         key = self.keys.hash(str(where))
         now = self.clock()
         async with self.db.read() as session:
-            row = (await session.execute(conversation.table.select().where(conversation.table.c.key == key))).first()
+            row = await conversation.get(session, key)
             today = office_day(now, self.zone)
             taken = (
                 Taken(key, row.language, row.person, row.stopped, row.state, row.turn, row.day, fresh=False)
@@ -277,21 +283,30 @@ class Hearing:
             if waiting and waiting[-1].language in self.words:
                 taken = dataclasses.replace(taken, language=waiting[-1].language)
             turn = self._make_turn(session, incoming, traits, taken, now)
+            # A look makes no secret of the day: it could not keep it.
+            turn.memory = Memory(surveys=self.memory.surveys, reads_only=True)
             state = states.load(taken.state)
-            kept = replies_json.validate_json(row.replies) if row and row.replies else []
+            if isinstance(state, Answering) and row and row.day < today:
+                state = state.model_copy(update={"paused": True})
+            kept = _stored(row.replies) if row and row.replies else []
+            if isinstance(state, Answering) and state.paused and row and row.day < today:
+                kept = []
             replies: list[Reply] = []
             if step and not (kept and _last_step(kept) == step):
                 shown = await dialogue.question_at(turn, state, step)
                 replies = [shown] if shown is not None else []
             if not replies and kept:
                 replies = kept
+            if turn.person is not None and isinstance(state, Idle) and state.place.startswith("task") and not step:
+                # The list and the cards of tasks live: only what was said above them is from the last turn.
+                shown = await dialogue.screen(turn, state)
+                replies = _freshened(kept, shown) if shown is not None else kept
             if not replies:
                 shown = await dialogue.screen(turn, state)
                 replies = [shown] if shown is not None else []
-        asked = next((r.step for r in replies if isinstance(r, Rate | Choose | Write)), "")
         return Screen(
             replies=tuple(replies),
-            step=asked,
+            step=_asked(replies),
             staff=turn.person is not None,
             known=row is not None or bool(waiting),
             language=turn.language,
@@ -312,6 +327,29 @@ def _storable(incoming: Incoming) -> Incoming:
     if event is incoming.event and not _UNSTORABLE.search(incoming.name):
         return incoming
     return replace(incoming, event=event, name=_UNSTORABLE.sub("", incoming.name))
+
+
+def _stored(replies: str) -> list[Reply]:
+    """Replies as they were stored; none when another version of the program wrote them."""
+    try:
+        return replies_json.validate_json(replies)
+    except ValidationError:
+        return []
+
+
+def _freshened(kept: Sequence[Reply], shown: Reply) -> list[Reply]:
+    """The screen as it is now, under the first line of what the last turn said about it («Вы взяли задачу»)."""
+    if kept and kept[-1].step != shown.step:
+        return [*kept, shown]
+    said = kept[-1].text.partition("\n")[0] if kept else ""
+    if said and said not in shown.text and said.rstrip(".") not in shown.text and shown.step.startswith("task."):
+        shown = shown.model_copy(update={"text": f"{said}\n{shown.text}"})
+    return [*kept[:-1], shown]
+
+
+def _asked(replies: Sequence[Reply]) -> str:
+    """The step that waits for an answer."""
+    return next((r.step for r in replies if isinstance(r, Rate | Choose | Write)), "")
 
 
 def _last_step(replies: Sequence[Reply]) -> str:

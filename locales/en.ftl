@@ -75,8 +75,7 @@ point-closed-nearest = This place is closed: { $name }. The nearest open one: { 
 answer = A member of staff has answered you ({ $post }):
 
     { $text }
-
-    Did it help?
+answer-helped = Did it help?
 answer-gone = This conversation is closed. If you need help, open the menu.
 reply-waiting = We have your rating. A member of staff will answer here by { $day }.
     Please keep the address of this page.
@@ -106,6 +105,7 @@ data-today = until the end of the day: a link to { $n ->
        *[other] { $n } ratings
     } of today, so that you can change it. It disappears at night
 data-relay = an encrypted address for the answer you asked for. It is removed after you rate the answer, by { $day } at the latest
+data-relay-page = if you asked for an answer, it waits at your personal link. You can delete it on that page
 data-staff = you are staff: { $name }
 data-no-more = nothing else: no name, no phone, no text of the conversation
 button-delete = Delete everything

@@ -60,10 +60,12 @@ class Traits:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """How a turn ended, after the commit. Sending the replies is not the receiver's work: `hearing` hands them to
-    the channel's `answer` by itself. `forgotten`: the client had his data deleted."""
+    the channel's `answer` by itself. `forgotten`: the client had his data deleted. `step`: what is asked now, "" when
+    nothing is; None when only a look would tell."""
 
     repeated: bool = False
     forgotten: bool = False
+    step: str | None = None
 
 
 class Hear(Protocol):

@@ -340,10 +340,12 @@ class _Web:
             if not place.secret:
                 response.delete_cookie(COOKIE)
             return response
-        try:
-            step = (await self.look(place.where, "", self._spoken(request) or "")).step
-        except Busy:
-            step = ""
+        step = heard.step
+        if step is None:
+            try:
+                step = (await self.look(place.where, "", self._spoken(request) or "")).step
+            except Busy:
+                step = ""
         response = self._see(f"{place.base}/{quote(step)}" if step else place.base, place.secret)
         if not place.secret:
             self.remember(response, place.where.id)

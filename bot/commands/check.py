@@ -22,6 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
+    if not settings.office_dir.is_dir():
+        print(f"fault: OFFICE_DIR: there is no folder {settings.office_dir}", file=sys.stderr)
+        return 1
     office, faults = load(settings.office_dir, actions=ACTIONS)
     lines = [f"{f.level}: {f}" if not str(f).startswith(f.level) else str(f) for f in faults]
     bad = sum(f.level == "fault" for f in faults)
@@ -31,8 +34,9 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
         try:
             secret_key(settings)
         except BadSettings as error:
-            more.append(f"warning: {error}")
-        why = address.reachable(settings.url)
+            lines.append(f"fault: {error}")
+            bad += 1
+        why = (address.reachable(settings.url) or "").rpartition(" / ")[2]
         if why:
             more.append(
                 f"warning: PUBLIC_URL: phones cannot reach {settings.url} ({why}); posters print only as drafts"

@@ -67,9 +67,14 @@ def _lines(office: Office, found: list[Tally]) -> Iterable[Line]:
         name = office.text(service.name, "ru")
         yield _line("услуга", service.code, name, known.pop(("service", service.code), None))
     for (kind, ident), tally in sorted(known.items()):
-        names = {"point": "Работа бота" if ident == "bot" else "Точка (удалена)", "service": "Услуга (удалена)"}
+        channel = office.point_by_code(ident)
+        names = {
+            "bot": f"Работа бота: {office.text(channel.name, 'ru')}" if channel else "Работа бота в браузере",
+            "point": "Точка (удалена)",
+            "service": "Услуга (удалена)",
+        }
         yield _line(
-            {"point": "точка", "service": "услуга"}.get(kind, "ответы"),
+            {"point": "точка", "service": "услуга", "bot": "бот"}.get(kind, "ответы"),
             ident,
             names.get(kind, "Ответы сотрудников"),
             tally,

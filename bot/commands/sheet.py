@@ -39,7 +39,7 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
             file=sys.stderr,
         )
         return 2
-    why = address.reachable(settings.url)
+    why = (address.reachable(settings.url) or "").rpartition(" / ")[2]
     if why and not options.draft:
         print(
             f"PUBLIC_URL: phones cannot reach {settings.url} ({why}). Set PUBLIC_URL, or add --draft.",

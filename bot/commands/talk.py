@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    set_up_logging(settings.log_format, logging.WARNING)
+    set_up_logging(settings.log_format, logging.ERROR)
     try:
         return asyncio.run(_talk(options, settings))
     except (CannotStart, KeyboardInterrupt) as error:

@@ -114,6 +114,8 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
             # The same code again during its survey changes nothing: VK repeats `ref` with every message.
             if text.strip():
                 return await _words(turn, state, text)
+            if isinstance(state, Answering) and turn.taken.day < turn.today:
+                state = state.model_copy(update={"paused": True})
             return await _same_again(turn, state, "")
         return await menu.scanned(turn, token)
     if payload:
@@ -188,6 +190,11 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
     if isinstance(state, Answering) and step == "menu" and key in ("language", "help", "data", "tasks"):
         # Looking around does not end a survey.
         return Step(_pause(state, key), [await menu.screen(turn, key)])
+    if isinstance(event, Fill) and step.startswith("write.") and not isinstance(state, Writing):
+        # A form of another tab, or from before «Отмена»: what a member of staff wrote is not lost.
+        found = staff_talk.writing_of(step)
+        if found is not None and turn.person is not None:
+            return await staff_talk.write(turn, found, event)
     for handler in (menu.pressed, reply.pressed, staff_talk.pressed):
         done = await handler(turn, step, key)
         if done is not None:

@@ -100,7 +100,7 @@ def rate(turn: Turn) -> Reply:
     return Choose(
         text=turn.words("choose-what-to-rate"),
         step="rate",
-        hint=turn.words("choose-what-to-rate-hint"),
+        hint="" if turn.traits.pages else turn.words("choose-what-to-rate-hint"),
         options=tuple(options),
         controls=(menu_button(turn),),
     )
@@ -193,6 +193,8 @@ async def data(turn: Turn) -> Say:
         lines.append(words("data-today", n=len(today)))
     for relay in await relays.of_address(turn.session, turn.key):
         lines.append(words("data-relay", day=words.day(relay.ends_on)))
+    if turn.traits.pages:
+        lines.append(words("data-relay-page"))
     if turn.person is not None:
         lines.append(words("data-staff", name=turn.person.short))
     lines.append(words("data-no-more"))

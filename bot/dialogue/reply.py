@@ -18,8 +18,11 @@ from bot.words import Words
 def answer_message(words: Words, relay: Any) -> Say:
     """The answer as it is sent: that a person wrote it, in which post, and what the client can do about it."""
     step = f"reply.{short_id(relay.id)}"
+    text = words("answer", post=relay.post, text=relay.answer)
+    if relay.state == "answered":
+        text = f"{text}\n\n{words('answer-helped')}"
     return Say(
-        text=words("answer", post=relay.post, text=relay.answer),
+        text=text,
         step=step,
         asks="relay",
         buttons=_buttons(words, relay, step),
@@ -43,6 +46,8 @@ async def page(turn: Turn) -> Reply | None:
     if not found:
         return None
     relay = found[-1]
+    if relay.answer and relay.state == "waiting":
+        return Say(text=turn.words("unhelped", day=turn.words.day(relay.promised)), step="wait", asks="relay")
     if relay.answer:
         return answer_message(turn.words, relay)
     return Say(text=turn.words("reply-waiting", day=turn.words.day(relay.promised)), step="wait", asks="relay")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from backend import feedback, outbox, relays, staff, tasks
+from backend import conversation, feedback, outbox, relays, staff, tasks
 from backend.alerts import SILENT_CHANNELS
 from backend.masking import mask
 from bot import cards
@@ -111,6 +111,7 @@ async def task_list(turn: Turn) -> Reply:
     if not found:
         return Say(
             text=turn.words("no-tasks"),
+            step="tasks",
             buttons=(Button(key="tasks", step="menu", label=turn.words("button-refresh")), menu_button(turn)),
         )
     scores = await _scores(turn, [t.response for t in found if t.response])
@@ -270,6 +271,14 @@ async def screen(turn: Turn, state: Writing | Previewing) -> Reply:
     return _preview(turn, state)
 
 
+def writing_of(step: str) -> Writing | None:
+    """The place that a form was made for, by its step; None when it is no such form."""
+    parts = step.split(".")
+    if len(parts) != 3 or parts[0] != "write" or parts[1] not in ("close", "answer") or not parts[2].isdecimal():
+        return None
+    return Writing(what="answer" if parts[1] == "answer" else "close", task=int(parts[2][:9]))
+
+
 async def write(turn: Turn, state: Writing, event: Event) -> Step:
     """The text that was asked for: kept, shown or sent."""
     who = await actor(turn, state)
@@ -300,15 +309,27 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
             task=state.task, text=shown, closes=state.what == "close", group=state.group, name=state.name
         )
         return Step(preview, [_preview(turn, preview, hidden=hidden)])
-    await _close(turn, task, relay, text, who)
+    if not await _close(turn, task, relay, text, who):
+        return await _closed_already(turn, task)
     return await _again(turn, task, turn.words("task-closed-now", number=task.id))
 
 
-async def _close(turn: Turn, task: Any, relay: Any, text: str, who: Actor) -> None:
-    await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person)
+async def _closed_already(turn: Turn, task: Any) -> Step:
+    """Somebody was faster: who and when."""
+    fresh = await tasks.get(turn.session, task.id)
+    if fresh is None or fresh.closed_at is None:
+        return await _again(turn, task, turn.words("task-gone"))
+    top = turn.words("already-closed", holder=fresh.holder, time=turn.words.clock(fresh.closed_at))
+    return await _again(turn, task, top)
+
+
+async def _close(turn: Turn, task: Any, relay: Any, text: str, who: Actor) -> bool:
+    if not await tasks.close(turn.session, task.id, turn.now, done=text, by=who.name, person=who.person):
+        return False
     if relay is not None and relay.state == "rated":
         # Closed and rated: the way back has served.
         await relays.end(turn.session, relay.id)
+    return True
 
 
 def _masked(turn: Turn, relay: Any, text: str) -> tuple[str, bool]:
@@ -365,12 +386,18 @@ async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
 
 
 async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor) -> Step:
+    if task.status == "closed":
+        return await _closed_already(turn, task)
     sent = relay is not None and relay.state == "waiting"
     if sent:
         person = turn.office.person(who.person) if who.person else None
         post = turn.office.text(person.post, relay.language) if person else turn.text(turn.office.short)
-        await relays.answer(turn.session, relay.id, state.text, post, turn.now)
-        if relay.channel not in SILENT_CHANNELS:
+        sent = await relays.answer(turn.session, relay.id, state.text, post, turn.now)
+    if sent:
+        if relay.channel in SILENT_CHANNELS:
+            # The secret page must show the answer, whatever was on it.
+            await conversation.show_anew(turn.session, relay.address)
+        else:
             row = outbox.row(
                 cause=f"answer:{relay.id}:{relay.answers + 1}",
                 channel=relay.channel,
@@ -383,7 +410,8 @@ async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor
             )
             await outbox.put(turn.session, [row])
     if state.closes:
-        await _close(turn, task, relay, state.text, who)
+        if not await _close(turn, task, relay, state.text, who):
+            return await _closed_already(turn, task)
         key = "answered-and-closed" if sent else "task-closed-now"
     else:
         await tasks.touch(turn.session, task.id, turn.now)

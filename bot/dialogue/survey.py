@@ -187,6 +187,18 @@ async def resume(turn: Turn, row: Any) -> Step | None:
     answers = feedback.answers_of(row)
     question = walk.unanswered(survey, answers)
     task = await tasks.of_response(turn.session, row.id)
+    if question is None and task is not None and survey.ask_reply and walk.is_low(survey, answers):
+        asking = AskingReply(
+            response=row.id,
+            survey=survey.id,
+            version=survey.version,
+            task=task.id,
+            subject_kind=row.subject_kind,
+            subject=row.subject,
+            service=row.service,
+            score=row.score or 0,
+        )
+        return Step(asking, [ask_reply(turn, asking)])
     if question is None:
         question = survey.questions[-1]
     state = Answering(
@@ -262,14 +274,19 @@ async def answer(turn: Turn, state: Answering, event: Event) -> Step:
     def again(*before: Reply) -> Step:
         return Step(state, [*before, _filled(turn, show(turn, survey, question, answers, row.id), row)])
 
-    if state.paused:
-        go_on = isinstance(event, Press) and event.key == "continue"
+    resumed = isinstance(event, Press) and event.step == f"resume~{nonce(row.id)}" and event.key == "continue"
+    if state.paused or resumed:
+        go_on = resumed
         if isinstance(event, Text):
             go_on = bool(typed.press(_ask_to_resume(turn, survey, question, answers, row), event.text))
         if go_on:
             step = again()
             step.state = state.model_copy(update={"paused": False, "place": ""})
             return step
+        if isinstance(event, Text) and not typed.press(show(turn, survey, question, answers, row.id), event.text):
+            # Words under a menu or under «Продолжим?» are no answer to a question that is not on the screen.
+            ask = _ask_to_resume(turn, survey, question, answers, row)
+            return Step(state.model_copy(update={"place": ""}), [ask])
         state = state.model_copy(update={"paused": False, "place": ""})
 
     if isinstance(event, Text) and turn.taken.day < turn.today and not state.paused:
@@ -398,7 +415,9 @@ async def _given(
     """An answer to the question: checked, masked, stored; then what follows."""
     before: list[Reply] = []
     danger = None
-    if isinstance(question, WriteQuestion) and isinstance(value, str) and value.strip():
+    if isinstance(question, WriteQuestion) and len(value) > 2 * question.max_length:
+        value = value[: 2 * question.max_length]  # refused below; a long search in it would help nobody
+    elif isinstance(question, WriteQuestion) and isinstance(value, str) and value.strip():
         danger = find_danger(value, danger_words(turn))
         masked = mask(value.strip(), keep=office_phones(turn))
         value = masked.text
@@ -579,6 +598,8 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
     await tasks.touch(turn.session, state.task, turn.now)
     thanks = turn.text(walk.ending(survey, {survey.main: [str(state.score)]}).text)
     if key == "no":
+        if state.again:
+            await relays.take_back(turn.session, state.task)
         return Step(Idle(), [Say(text=thanks, buttons=(menu_button(turn),))])
     return await _promise(turn, state, thanks)
 
@@ -703,5 +724,6 @@ async def todays_ties(turn: Turn) -> list[str]:
     subjects += [(Subject("point", p.code), "bot") for p in turn.office.points if p.channel]
     subjects += [(Subject("point", "bot"), "bot")]
     subjects += [(Subject("service", s.code), s.survey) for s in turn.office.services]
+    subjects += [(Subject("answer", str(r.task)), "answer") for r in await relays.of_address(turn.session, turn.key)]
     await turn.tie(subjects[0][0], subjects[0][1])
     return [tie_of(turn.keys, turn.memory.secret, turn.today, turn.key, s, survey) for s, survey in subjects]

@@ -57,6 +57,7 @@ class Memory:
 
     day: date | None = None
     secret: bytes = b""
+    reads_only: bool = False  # a look: where today has no secret yet, nothing is tied yet either
     surveys: dict[tuple[str, int], Survey] = field(default_factory=dict)
 
 
@@ -110,7 +111,10 @@ class Turn:
     async def tie(self, subject: feedback.Subject, survey: str) -> str:
         """What ties a finished response to this chat until the end of the office's day."""
         if self.memory.day != self.today:
-            self.memory.secret = await feedback.secret_of(self.session, self.today)
+            if self.memory.reads_only:
+                self.memory.secret = await feedback.known_secret(self.session, self.today) or b"none yet"
+            else:
+                self.memory.secret = await feedback.secret_of(self.session, self.today)
             self.memory.day = self.today
         return tie_of(self.keys, self.memory.secret, self.today, self.key, subject, survey)
 

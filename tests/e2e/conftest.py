@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.base.databases import SQLiteTemplate
+from tests.base.databases import PostgresTemplate, SQLiteTemplate
 from tests.e2e.running import World
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VKEmulator
@@ -43,3 +43,9 @@ async def any_world(tg: TelegramEmulator, vk: VKEmulator, database_url: str, tmp
     made = World(tg, vk, database_url, tmp_path)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_template: PostgresTemplate) -> Iterator[str]:
+    with postgres_template.copy() as url:
+        yield url

@@ -130,7 +130,7 @@ async def test_a_dead_address_in_telegram_tells_the_next_in_the_chain(world: Wor
     head = await joins(running, tg.user(503), "obraztsov")
     group = tg.group(-500)
     await bind(running, "telegram", group.id)
-    owner.blocked, deputy.deactivated, group.life.status = True, True, "kicked"  # type: ignore[union-attr]  # Telegram's
+    owner.blocked, deputy.deactivated, group.life.status = True, True, "kicked"
     await comes(tg.user(7), WINDOW, "1 Очень плохо")
     running.later(seconds=61)
     await head.gets("Низкая оценка", PATIENCE)

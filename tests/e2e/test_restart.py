@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
-from bot.compose import CannotStart
+from bot.opening import CannotStart
+from tests.base.databases import plain
 from tests.e2e.running import PATIENCE, STAND, World, comes, until
 from tests.emulators.loopback import Fault
+from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.vk import VKEmulator
 
 
 @contextlib.contextmanager
@@ -88,6 +94,46 @@ async def test_a_batch_that_was_not_stored_comes_again(world: World) -> None:
         assert sum("Отвечу чуть позже" in text for text in texts) == 1
     found = await running.rows("SELECT score FROM response")
     assert [row.score for row in found] == [4, 4]
+
+
+@contextlib.asynccontextmanager
+async def cut_off(database: str) -> AsyncIterator[None]:
+    """The PostgreSQL server lets nobody in, and puts out who is there."""
+    url = make_url(database)
+    server = await asyncpg.connect(plain(url.set(database="postgres")))
+    try:
+        await server.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", url.database)
+        yield
+        await server.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
+    finally:
+        await server.close()
+
+
+@pytest.mark.postgres
+async def test_postgresql_that_goes_and_comes_back(
+    tg: TelegramEmulator, vk: VKEmulator, postgres_url: str, tmp_path: Path
+) -> None:
+    world = World(tg, vk, postgres_url, tmp_path)
+    running = await world.start(database_timeout=1, hasty=True)
+    try:
+        person, other = tg.user(7), vk.user(8)
+        await comes(person, STAND)
+        await comes(other, STAND)
+        assert (await running.web.get("/readyz")).status_code == 200
+        async with cut_off(postgres_url):
+            assert (await running.web.get("/readyz")).status_code == 503
+            assert (await running.web.get("/healthz")).status_code == 200
+            await person.presses("4 Хорошо")
+            await other.presses("4 Хорошо")
+            await person.gets("Отвечу чуть позже", PATIENCE)
+            await other.gets("Отвечу чуть позже", PATIENCE)
+        await person.gets("Что понравилось больше всего?", PATIENCE)
+        await other.gets("Что понравилось больше всего?", PATIENCE)
+        assert (await running.web.get("/readyz")).status_code == 200
+        assert [row.score for row in await running.rows("SELECT score FROM response")] == [4, 4]
+    finally:
+        await world.close()
 
 
 async def test_a_second_process_may_not_poll(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.running import PATIENCE, STAND, WINDOW, World, comes, joins
-from tests.emulators.vk_people import User
 
 
 async def test_the_whole_way_of_a_low_mark(any_world: World) -> None:
@@ -14,7 +13,6 @@ async def test_the_whole_way_of_a_low_mark(any_world: World) -> None:
     deputy = await joins(running, vk.user(502, "Тимур", "Макетов"), "maketov")
     head = await joins(running, vk.user(503, "Аркадий", "Образцов"), "obraztsov")
     client = vk.user(7)
-    assert isinstance(owner, User)
 
     await client.starts(WINDOW, "printed")
     asked = await client.gets("Как вас обслужили?", PATIENCE)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import telegram_secret
-from tests.base.databases import PostgresTemplate
 from tests.e2e.running import PATIENCE, STAND, WINDOW, Running, World, bind, comes, until
 from tests.e2e.test_restart import locked
 from tests.emulators.telegram import TelegramEmulator
@@ -106,12 +105,6 @@ async def test_while_the_database_is_away_the_call_is_refused_and_comes_again(wo
 
 
 @pytest.fixture
-def postgres_url(postgres_template: PostgresTemplate) -> Iterator[str]:
-    with postgres_template.copy() as url:
-        yield url
-
-
-@pytest.fixture
 async def shared(
     tg: TelegramEmulator, vk: VKEmulator, postgres_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[World, list[Running]]]:
@@ -142,7 +135,12 @@ async def test_two_processes_share_the_load(shared: tuple[World, list[Running]])
         for act in acts:
             await act
         held: list[Any] = []
-        tg.let_go(lambda found: held.extend(found) or [])
+
+        def take(found: list[Any]) -> list[Any]:
+            held.extend(found)
+            return []
+
+        tg.let_go(take)
         calls = [
             tg.deliver(update, f"{running.url}/webhooks/telegram", secret)
             for (_, update), running in zip(held, itertools.cycle(processes), strict=False)

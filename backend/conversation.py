@@ -99,23 +99,22 @@ async def take_turn(session: Session, key: str, channel: str, event: str, today:
     claimed = (await session.execute(_CLAIM, {"k": key, "mark": mark, "seen": f"%{like}%"})).first()
     if claimed is not None:
         return Taken(key, claimed[0], claimed[1], claimed[2], claimed[3], claimed[4], claimed[5], fresh=False)
-    row = (
-        await session.execute(select(table.c.turn, table.c.replies, table.c.reply_to).where(table.c.key == key))
-    ).first()
-    if row is not None:
-        return Repeated(key, row[0], row[1], row[2])
     first = {
         "key": key,
         "channel": channel,
+        "language": "",
+        "stopped": False,
+        "state": "",
         "events": mark,
         "turn": 1,
         "day": today,
-        "state": "",
-        "language": "",
     }
     if not await insert_new(session, table, [first]):
-        # Two first events at once: the other one has made the row meanwhile.
-        return await take_turn(session, key, channel, event, today)
+        row = await get(session, key)
+        if row is None or mark not in row.events:
+            # Two first events at once: the other one has made the row meanwhile.
+            return await take_turn(session, key, channel, event, today)
+        return Repeated(key, row.turn, row.replies, row.reply_to)
     return Taken(key, "", None, False, "", 1, today, fresh=True)
 
 

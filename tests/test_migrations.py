@@ -66,9 +66,10 @@ async def test_a_second_start_migrates_nothing_and_copies_nothing(empty_database
         await db.close()
 
 
-async def test_a_database_of_a_newer_program_is_refused(database_url: str, tmp_path: Path) -> None:
-    db = Database(database_url)
+async def test_a_database_of_a_newer_program_is_refused(empty_database_url: str, tmp_path: Path) -> None:
+    db = Database(empty_database_url)
     try:
+        await migrate.upgrade(db, NOW, tmp_path / "backups")
         async with db.begin() as session:
             await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         with pytest.raises(RuntimeError, match="newer than this program"):

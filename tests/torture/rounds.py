@@ -37,10 +37,10 @@ POINTS = {
     "before_commit": 16,
     "after_commit": 16,
     "after_send": 16,
-    "after_mark": 3,
-    "outbox_claimed": 3,
-    "outbox_sent": 3,
-    "outbox_marked": 3,
+    "after_mark": 2,
+    "outbox_claimed": 2,
+    "outbox_sent": 2,
+    "outbox_marked": 2,
 }
 Kind = Literal["high", "wants", "plain"]
 
@@ -147,6 +147,7 @@ class Torture:
 
     async def round(self, number: int) -> None:
         plan = self.plan(number)
+        kills = sum(self.count.kills.values())
         kinds: tuple[Kind, ...] = ("high", "wants", "plain")
         clients = [
             Client(self.tg.user(1000 + len(self.clients) + at, "Анна"), kind, f"Слово {number} {kind} от клиента")
@@ -173,6 +174,8 @@ class Torture:
             people.cancel()
             await asyncio.gather(keeper, people, disturber, return_exceptions=True)
             await self.bot.kill()
+        if sum(self.count.kills.values()) == kills:
+            self.count.missed[plan] += 1
         await self.check(clients)
         self.count.rounds += 1
 
@@ -283,9 +286,8 @@ class Torture:
 
     async def check(self, clients: list[Client]) -> None:
         async with self.db.read() as session:
-            turns = dict(
-                (await session.execute(select(conversation.table.c.key, conversation.table.c.turn))).tuples().all()
-            )
+            talks = await session.execute(select(conversation.table.c.key, conversation.table.c.turn))
+            turns = {key: turn for key, turn in talks}  # noqa: C416  rows, not pairs, for the type checker
             responses = list(await session.execute(select(feedback.response)))
             opened = {t.response: t for t in await session.execute(select(tasks.table))}
             rows = list(await session.execute(select(outbox.table).where(outbox.table.c.kind == "alert")))

@@ -17,5 +17,5 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(
         for number in range(ROUNDS):
             await work.round(number)
     assert work.count.rounds == ROUNDS
-    assert sum(work.count.kills.values()) > len(POINTS)
+    assert work.count.kills.keys() >= POINTS.keys(), work.count
     fact(f"torture on {database_url.partition('+')[0]}: {work.count}")

@@ -111,7 +111,7 @@ async def take_turn(session: Session, key: str, channel: str, event: str, today:
     }
     if not await insert_new(session, table, [first]):
         row = await get(session, key)
-        if row is None or mark not in row.events:
+        if row is None or mark.lower() not in row.events.lower():  # LIKE of SQLite knows no case
             # Two first events at once: the other one has made the row meanwhile.
             return await take_turn(session, key, channel, event, today)
         return Repeated(key, row.turn, row.replies, row.reply_to)

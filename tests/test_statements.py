@@ -21,7 +21,7 @@ VISITS = {
     "unsure": ["unsure", "skip"],
     "low, wants an answer": ["2", "rude", "queue", "done", "«Долго ждали»", "yes"],
     "low, wants none": ["1", "slow", "done", "skip", "no"],
-    "back and changed": ["4", "back", "2", "rude", "done", "skip", "no"],
+    "back and changed": ["4", "back", "5", "skip", "skip"],
 }
 
 

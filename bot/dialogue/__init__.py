@@ -309,4 +309,14 @@ async def _moved(turn: Turn, to: str) -> Step:
         turn.keys.hash(f"{where.channel}:{to}"),
         turn.keys.seal(to),
     )
+    if str(where) == turn.staff_chat:
+        # The setting names the old id: the new one is bound, until the administrator changes the setting.
+        await people.bind(
+            turn.session,
+            address=turn.keys.hash(f"{where.channel}:{to}"),
+            channel=where.channel,
+            sealed=turn.keys.seal(to),
+            now=turn.now,
+            by="STAFF_CHAT",
+        )
     return Step(Idle(), [])

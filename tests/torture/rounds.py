@@ -136,14 +136,12 @@ class Torture:
         await self.bot.kill()
 
     def plan(self, number: int) -> str:
-        """The named points in turn, a random time after them."""
+        """The named points in turn: the first reach of each, later on a random one; and random times."""
         names = [*POINTS, "random"]
         name = names[number % len(names)]
-        return (
-            f"random:{self.random.uniform(0.05, 1.5):.3f}"
-            if name == "random"
-            else (f"{name}:{self.random.randint(1, POINTS[name])}")
-        )
+        if name == "random":
+            return f"random:{self.random.uniform(0.05, 1.5):.3f}"
+        return f"{name}:{1 if number < len(names) else self.random.randint(1, POINTS[name])}"
 
     async def round(self, number: int) -> None:
         plan = self.plan(number)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import text
 from starlette.routing import Route
 
@@ -46,7 +47,9 @@ def _add(http: FastAPI, router: APIRouter) -> None:
 
 def make_http(app: App) -> FastAPI:
     """All routes of this process."""
-    http = FastAPI(title="Otklik", docs_url=None, redoc_url=None, openapi_url=None)
+    # Nothing is measured for others: no traces, no metrics leave this process.
+    quiet = TelemetryConfig(tracing=False, metrics=False, logs=False)
+    http = FastAPI(title="Otklik", docs_url=None, redoc_url=None, openapi_url=None, telemetry=quiet)
     web = app.channels["web"]
 
     async def hear(incoming: Incoming) -> Heard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -35,8 +36,10 @@ def _add(http: FastAPI, router: APIRouter) -> None:
     our endpoints take the request and the names in the path as they are."""
 
     def plain(endpoint: Callable[..., Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        asks = "request" in inspect.signature(endpoint).parameters
+
         async def take(request: Request) -> Response:
-            return await endpoint(request, **request.path_params)
+            return await (endpoint(request, **request.path_params) if asks else endpoint(**request.path_params))
 
         return take
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from backend import staff
-from bot.channels.web import COOKIE
+from bot.channels.web import COOKIE, STYLE
 from tests.e2e.running import Running, World
 from tests.e2e.test_restart import locked
 
@@ -191,6 +191,17 @@ async def test_health_and_readiness(world: World) -> None:
     running = await world.start(telegram=False, vk=False)
     assert (await running.web.get("/healthz")).text == "ok"
     assert (await running.web.get("/readyz")).status_code == 200
+
+
+async def test_every_plain_address_answers_and_the_style_is_there(world: World) -> None:
+    running = await world.start()
+    style = await running.web.get(STYLE)
+    assert style.status_code == 200
+    assert style.headers["content-type"].startswith("text/css")
+    for path in ("/", "/points", "/robots.txt", "/talk", "/talk/forgotten", "/healthz", "/Q/6xc3m8dh"):
+        assert (await running.web.get(path)).status_code == 200, path
+    lost = await running.web.get("/nosuch", headers={"accept": "text/html"})
+    assert lost.headers["location"] == "/points"
 
 
 async def test_a_form_that_could_not_be_stored_can_be_sent_again(world: World) -> None:

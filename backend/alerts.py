@@ -29,16 +29,16 @@ class Responsible(Protocol):
     def head(self) -> str: ...
     @property
     def danger_to(self) -> str: ...
-    def owner_and_deputy(self, kind: str, ident: str) -> tuple[str | None, str | None]: ...
+    def responsible(self, kind: str, ident: str) -> Any: ...
 
 
 def chain(office: Responsible, task: Any) -> list[list[str]]:
     """Groups of persons in the order in which they are tried: the first group with a reachable person is told."""
-    owner, deputy = office.owner_and_deputy(task.subject_kind, task.subject)
-    first = [p for p in (owner,) if p]
+    found = office.responsible(task.subject_kind, task.subject)
+    first = [p for p in (found.owner,) if p]
     if task.kind == "danger" and office.danger_to not in first:
         first.append(office.danger_to)
-    groups = [first, [p for p in (deputy,) if p], [office.head], [office.administrator]]
+    groups = [first, [p for p in (found.deputy,) if p], [found.head], [office.administrator]]
     return [g for g in groups if g]
 
 
@@ -53,7 +53,7 @@ async def people(session: Session, office: Responsible, task: Any, now: datetime
         told = told or bool(here)
         if told and task.level == 0:
             break
-        if task.level and told and group == [office.head]:
+        if task.level and told and group == levels[-2]:
             break
     if not told:
         await journal.note(session, now, "system", "alert.nobody", task.id)

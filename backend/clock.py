@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -30,13 +30,3 @@ def office_day(now: datetime, zone: ZoneInfo) -> date:
 def to_the_hour(now: datetime) -> datetime:
     """Response times are kept no finer than this, so that a journal of the door cannot name the author."""
     return now.replace(minute=0, second=0, microsecond=0)
-
-
-def add_working_days(day: date, days: int) -> date:
-    """The date `days` working days after `day`, Monday to Friday (the production calendar comes with issue
-    «The office around it»)."""
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day

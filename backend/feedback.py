@@ -45,6 +45,7 @@ class Response(SQLModel, table=True):
     tie: str | None = Field(default=None, max_length=48, index=True)
     changing_on: date | None = Field(default=None)
     series: bool = Field(default=False)
+    excluded: bool = Field(default=False)  # spam or a double, with its reason in `exclusion`
 
 
 class ScoreChange(SQLModel, table=True):
@@ -137,6 +138,7 @@ async def open_response(
             "closes_on": closes_on,
             "open_chat": chat,
             "series": False,
+            "excluded": False,
         },
     )
     return ident

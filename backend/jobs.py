@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from backend import conversation, feedback, outbox, relays, shared_state
+from backend import conversation, escalation, feedback, incidents, invitations, outbox, relays, shared_state
+from backend.calendar import LiveCalendar
 from backend.clock import Clock, office_day, to_the_hour
+from backend.codes import LiveCodes
 from backend.db import Database, DatabaseAway, Session
+from backend.office.model import Office
 
 log = logging.getLogger(__name__)
 Work = Callable[[Session], Awaitable[None]]
@@ -47,19 +51,52 @@ async def once(db: Database, job: str, tick: str, work: Work) -> bool:
     return True
 
 
-def schedule(db: Database, clock: Clock, zone: ZoneInfo) -> AsyncIOScheduler:
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """What the jobs of a process work with."""
+
+    db: Database
+    clock: Clock
+    office: Office
+    calendar: LiveCalendar
+    codes: LiveCodes
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.office.timezone)
+
+
+async def refresh(regular: Regular) -> None:
+    """What every process keeps of the tables: the calendar and the codes."""
+    async with regular.db.read() as session:
+        await regular.calendar.refresh(session)
+        await regular.codes.refresh(session)
+
+
+async def minute(regular: Regular) -> None:
+    """Everything that one minute of our clock brings; each part once across processes."""
+    db, clock, zone, office = regular.db, regular.clock, regular.zone, regular.office
+    try:
+        await refresh(regular)
+    except DatabaseAway:
+        log.warning("calendar and codes were not renewed: the database is away")
+    now, calendar = clock(), regular.calendar()
+    local = now.astimezone(zone)
+    this_hour, this_minute = local.strftime("%Y-%m-%dT%H"), local.strftime("%Y-%m-%dT%H:%M")
+    # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
+    if await once(db, "end_of_day", f"{local.date().isoformat()}/{this_hour}", lambda s: end_of_day(s, clock, zone)):
+        await db.scrub()
+    await once(db, "series", this_minute, lambda s: find_series(s, clock))
+    await once(db, "escalation", this_minute, lambda s: escalation.run(s, office, calendar, now))
+    await once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, calendar, now))
+    await once(db, "incidents.day", this_hour, lambda s: incidents.each_day(s, office, calendar, now))
+    await once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, now))
+
+
+def schedule(regular: Regular) -> AsyncIOScheduler:
     """The scheduler, not started. Ticks are minutes of our clock, so that a moved CLOCK moves the jobs too."""
-    scheduler = AsyncIOScheduler(timezone=zone)
-
-    async def minute() -> None:
-        now = clock()
-        day = office_day(now, zone).isoformat()
-        # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
-        hour = now.astimezone(zone).strftime("%Y-%m-%dT%H")
-        if await once(db, "end_of_day", f"{day}/{hour}", lambda session: end_of_day(session, clock, zone)):
-            await db.scrub()
-        minute_of = now.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-        await once(db, "series", minute_of, lambda session: find_series(session, clock))
-
-    scheduler.add_job(minute, "interval", minutes=1, coalesce=True, misfire_grace_time=300, max_instances=1)
+    scheduler = AsyncIOScheduler(timezone=regular.zone)
+    scheduler.add_job(
+        minute, "interval", args=[regular], minutes=1, coalesce=True, misfire_grace_time=300, max_instances=1
+    )
     return scheduler

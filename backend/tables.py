@@ -3,14 +3,20 @@
 from sqlmodel import SQLModel
 
 from backend import (  # noqa: F401  imported for the tables they define
+    absences,
+    calendar,
+    codes,
     conversation,
+    exclusions,
     feedback,
+    invitations,
     journal,
     outbox,
     relays,
     shared_state,
     staff,
     tasks,
+    tokens,
 )
 
 metadata = SQLModel.metadata

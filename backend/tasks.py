@@ -18,7 +18,7 @@ from backend.db import Moment, Session, table_of
 
 class Task(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
-    kind: str = Field(max_length=12)  # low_score, danger
+    kind: str = Field(max_length=12)  # low_score, danger, series, drift, silence
     response: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True, nullable=True))
     subject_kind: str = Field(default="", max_length=8)
     subject: str = Field(default="", max_length=40, index=True)
@@ -31,13 +31,16 @@ class Task(SQLModel, table=True):
     taken_at: datetime | None = Field(default=None, sa_type=Moment)
     done: str = Field(default="")
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
-    level: int = Field(default=0)  # 0 owner, 1 the next level
+    level: int = Field(default=0)  # how far it has risen: 0 owner, 1 deputy, 2 head, 3 administrator
     reopened: bool = Field(default=False)
     notes: str = Field(default="")  # codes of what happened to it since, separated by spaces
     created_at: datetime = Field(sa_type=Moment, index=True)
     version: int = Field(default=1)
     announced: int = Field(default=0)
     announce_at: datetime = Field(sa_type=Moment, index=True)
+    next_at: datetime | None = Field(default=None, sa_type=Moment, index=True)  # when `escalation` looks at it again
+    reminded: int = Field(default=0)  # reminders of the present stage that went out
+    joined_to: int | None = Field(default=None, index=True)  # the task whose alert shows this one («ещё 2»)
 
 
 table = table_of(Task)

@@ -15,7 +15,15 @@ COMMANDS = {
     "figures": "marks per point and service, with intervals",
     "sheet": "print a poster with the code of a point",
     "check": "examine the office folder and the settings",
+    "tasks": "what waits where, and why",
+    "calendar": "working days: what is special, declare a day, confirm a year",
+    "sheets": "what is printed: register, further codes, revoke",
+    "token": "personal tokens of the HTTP API",
     "backup": "copy the database while it is in use",
+    "restore": "put a copy back in place of the database",
+    "upgrade": "copy the database, then bring it to this version",
+    "move": "carry everything from SQLite to PostgreSQL",
+    "doctor": "examine the installation and say what to fix",
 }
 
 

@@ -21,6 +21,7 @@ from backend.pages.landing import landing_router
 from bot.channels import Busy, Heard, Screen
 from bot.channels.web import STYLE, web_router
 from bot.compose import App
+from bot.hours import in_words
 from bot.messages import Address, Incoming
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,18 @@ def make_http(app: App) -> FastAPI:
         except DatabaseAway as error:
             raise Busy(str(error)) from error
 
-    _add(http, landing_router(office=app.office, doors=app.landing_doors, words=app.words, style=STYLE))
+    _add(
+        http,
+        landing_router(
+            office=app.office,
+            doors=app.landing_doors,
+            words=app.words,
+            style=STYLE,
+            hours=lambda language: in_words(app.words[language], app.calendar(), app.clock()),
+            found=lambda token: app.codes.find(token, app.calendar().today(app.clock())),
+            scanned=lambda token: None,
+        ),
+    )
     _add(
         http,
         web_router(

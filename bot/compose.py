@@ -14,8 +14,10 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from backend import feedback, shared_state
+from backend import feedback, jobs, shared_state
+from backend.calendar import LiveCalendar
 from backend.clock import Clock, clock_from
+from backend.codes import LiveCodes
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
 from backend.office import Fault, Office
@@ -70,12 +72,18 @@ class App:
     channels: dict[str, Channel]
     hearing: Hearing
     delivery: Delivery
+    calendar: LiveCalendar
+    codes: LiveCodes
     troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.office.timezone)
+
+    @property
+    def regular(self) -> jobs.Regular:
+        return jobs.Regular(self.db, self.clock, self.office, self.calendar, self.codes)
 
     def hear(self, channel: Channel) -> Hear:
         return partial(self.hearing.hear, traits=channel.traits)
@@ -120,6 +128,8 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     except CannotStart:
         await db.close()
         raise
+    calendar, codes = LiveCalendar(office.week, ZoneInfo(office.timezone)), LiveCodes(office)
+    await jobs.refresh(jobs.Regular(db, clock, office, calendar, codes))
     words = load_words(list(office.languages), ZoneInfo(office.timezone))
     keys = Keys(key)
     if channels is None:
@@ -148,6 +158,8 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         url=settings.url,
         staff_chat=settings.staff_chat,
         doors=doors,
+        calendar=calendar,
+        codes=codes,
     )
     delivery = Delivery(
         db=db,
@@ -158,10 +170,11 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         channels=found,
         staff_chat=settings.staff_chat,
         alert_hours=settings.alert_hours,
+        calendar=calendar,
     )
     hearing.speak = delivery.speak
     hearing.after_commit = delivery.woken
-    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery)
+    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery, calendar, codes)
 
 
 def _tell_of_the_dead(task: asyncio.Task[None]) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backend import alerts, checkpoints, conversation, outbox, relays, staff, tasks
-from backend.calendar import next_opening
+from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
@@ -104,6 +104,7 @@ class Delivery:
         channels: Mapping[str, Channel],
         staff_chat: str = "",
         alert_hours: str = "always",
+        calendar: Calendar,
     ) -> None:
         self.db = db
         self.office = office
@@ -112,6 +113,7 @@ class Delivery:
         self.clock = clock
         self.channels = channels
         self.alert_hours = alert_hours
+        self.calendar = calendar
         self.holder = this_process()
         self._extra: list[Place] = []
         if staff_chat:
@@ -289,7 +291,7 @@ class Delivery:
             for task in await tasks.due(session, now):
                 due_at = now
                 if self.alert_hours == "office" and task.kind != "danger":
-                    due_at = next_opening(self.office, now)
+                    due_at = self.calendar().next_opening(now)
                 await alerts.announce(
                     session,
                     self.office,

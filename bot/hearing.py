@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from backend import checkpoints, conversation, relays
+from backend.calendar import Calendar
 from backend.clock import Clock, office_day
+from backend.codes import LiveCodes
 from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
@@ -106,6 +108,8 @@ class Hearing:
         url: str,
         staff_chat: str = "",
         doors: Callable[[], list[Door]] = list,
+        calendar: Calendar,
+        codes: LiveCodes,
     ) -> None:
         self.db = db
         self.office = office
@@ -115,6 +119,8 @@ class Hearing:
         self.url = url
         self.staff_chat = staff_chat
         self.doors = doors
+        self.calendar = calendar
+        self.codes = codes
         self.zone = ZoneInfo(office.timezone)
         self.memory = Memory()
         self.slowing = Slowing()
@@ -213,6 +219,8 @@ class Hearing:
             language=taken.language if taken.language in self.words else self._first_language(incoming),
             stopped=taken.stopped,
             staff_chat=self.staff_chat,
+            live=self.calendar,
+            codes=self.codes,
         )
 
     def _first_language(self, incoming: Incoming) -> str:

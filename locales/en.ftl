@@ -292,3 +292,17 @@ web-points-text = Choose the place that you want to rate.
 web-points-none = There are no open places now. Please call us.
 web-hours = Opening hours
 web-address = Address
+
+## Hours and the calendar
+
+## Escalation, absences, the list of tasks
+
+## Incidents and exclusions
+
+## Codes and sheets
+
+## Answers from paper and telephone
+
+## Instruments
+
+## Invitations

@@ -294,3 +294,17 @@ web-points-text = Выберите место, которое хотите оц�
 web-points-none = Сейчас открытых мест нет. Позвоните нам, пожалуйста.
 web-hours = Часы работы
 web-address = Адрес
+
+## Hours and the calendar
+
+## Escalation, absences, the list of tasks
+
+## Incidents and exclusions
+
+## Codes and sheets
+
+## Answers from paper and telephone
+
+## Instruments
+
+## Invitations

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from backend import danger
-from backend.office.model import DangerWords, Office, Person, Point, Service
+from backend.calendar import spans_of
+from backend.office.model import DangerWords, Office, Person, Point, Service, Topic
 from surveys.definition import Survey
 from surveys.faults import Level, examine, examine_texts
 
@@ -48,6 +49,7 @@ class Draft:
     points: list[tuple[str, Point]] = field(default_factory=list)
     services: list[tuple[str, Service]] = field(default_factory=list)
     persons: list[tuple[str, Person]] = field(default_factory=list)
+    topics: list[tuple[str, Topic]] = field(default_factory=list)
     surveys: dict[str, Survey] = field(default_factory=dict)
     danger: DangerWords = field(default_factory=DangerWords)
     known: dict[str, set[str]] = field(default_factory=dict)
@@ -106,6 +108,11 @@ def _check_header(
         yield Fault(file, "timezone", f"unknown time zone {office.timezone!r}; an example: Europe/Moscow")
     if not _is_web(office.site):
         yield Fault(file, "site", "must start with https:// or http://")
+    for day, hours in office.week.model_dump(exclude_none=True).items():
+        try:
+            spans_of(hours)
+        except ValueError as error:
+            yield Fault(file, f"week.{day}", str(error))
     for name, person in (
         ("administrator", office.administrator),
         ("head", office.head),
@@ -155,8 +162,7 @@ def _check_points(draft: Draft) -> Iterator[Fault]:
             yield Fault(file, f"{path}.owner", "nobody is responsible for this point", "warning")
         else:
             yield from _unknown(draft, "persons", file, f"{path}.owner", point.owner)
-        if point.deputy is not None:
-            yield from _unknown(draft, "persons", file, f"{path}.deputy", point.deputy)
+        yield from _check_helpers(draft, file, path, point)
         if not point.internal:
             yield from _check_survey(draft, file, f"{path}.survey", point.survey, "point")
         if not point.open and not point.internal and not point.nearest:
@@ -178,12 +184,28 @@ def _check_people(draft: Draft) -> Iterator[Fault]:
             yield Fault("services.yaml", remark.path, remark.message)
         yield from _long_names("services.yaml", [(f"{path}.name", service.name)])
         yield from _unknown(draft, "persons", "services.yaml", f"{path}.owner", service.owner)
+        yield from _check_helpers(draft, "services.yaml", path, service)
         yield from _check_survey(draft, "services.yaml", f"{path}.survey", service.survey, "service")
+    yield from _duplicates("topics.yaml", "code", ((path, topic.code) for path, topic in draft.topics))
+    for path, topic in draft.topics:
+        for remark in examine_texts(topic, draft.languages, (), path):
+            yield Fault("topics.yaml", remark.path, remark.message)
+        yield from _unknown(draft, "persons", "topics.yaml", f"{path}.owner", topic.owner)
+        yield from _check_helpers(draft, "topics.yaml", path, topic)
     yield from _duplicates("staff.yaml", "id", ((path, person.id) for path, person in draft.persons))
     for path, person in draft.persons:
         for remark in examine_texts(person, draft.languages, (), path):
             yield Fault("staff.yaml", remark.path, remark.message)
         yield from _long_names("staff.yaml", [(path, {"full": person.full}), (f"{path}.post", person.post)])
+
+
+def _check_helpers(draft: Draft, file: str, path: str, subject: Point | Service | Topic) -> Iterator[Fault]:
+    """Deputy and head of a subject, where it has its own."""
+    for name, person in (("deputy", subject.deputy), ("head", subject.head)):
+        if person is not None:
+            yield from _unknown(draft, "persons", file, f"{path}.{name}", person)
+    if subject.deputy is not None and subject.deputy == subject.owner:
+        yield Fault(file, f"{path}.deputy", "is the owner himself: nobody stands in for him", "warning")
 
 
 def _check_survey(draft: Draft, file: str, path: str, survey_id: str, subject: str) -> Iterator[Fault]:

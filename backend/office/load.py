@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from backend.office.check import Draft, Fault, check, odd_characters
-from backend.office.model import DangerWords, Office, Person, Point, Service
+from backend.office.model import DangerWords, Office, Person, Point, Service, Topic
 from surveys.definition import Frozen, Survey
 from surveys.faults import Remark
 from surveys.load import fit, parse
@@ -18,6 +18,7 @@ _OWN_FILES = {
     "points": "points.yaml",
     "services": "services.yaml",
     "persons": "staff.yaml",
+    "topics": "topics.yaml",
     "surveys": "the surveys folder",
     "danger": "danger.yaml",
 }
@@ -41,6 +42,8 @@ def load(
     draft.persons = reader.items("staff.yaml", "persons", Person, draft, "id")
     draft.services = reader.items("services.yaml", "services", Service, draft, "code")
     draft.points = reader.items("points.yaml", "points", Point, draft, "code", "token")
+    if (folder / "topics.yaml").exists():
+        draft.topics = reader.items("topics.yaml", "topics", Topic, draft, "code")
     draft.known["tokens"] = draft.known.pop("token", set())
     draft.known["surveys"] = set()
     for path in sorted((folder / "surveys").glob("*.yaml")):
@@ -62,6 +65,7 @@ def load(
             "points": tuple(point for _, point in draft.points),
             "services": tuple(service for _, service in draft.services),
             "persons": tuple(person for _, person in draft.persons),
+            "topics": tuple(topic for _, topic in draft.topics),
             "surveys": draft.surveys,
             "danger": draft.danger,
         }

@@ -49,6 +49,7 @@ class Point(Frozen):
     features: Text | None = None
     owner: PersonId | None = None
     deputy: PersonId | None = None
+    head: PersonId | None = None
     survey: str = "visit"
     internal: bool = False
     open: bool = True
@@ -64,6 +65,8 @@ class Service(Frozen):
     name: Text
     term: Text
     owner: PersonId
+    deputy: PersonId | None = None
+    head: PersonId | None = None
     survey: str = "service"
 
 
@@ -119,7 +122,10 @@ class ChannelMode(Frozen):
     basis: Line
 
 
-Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+Span = Annotated[str, StringConstraints(pattern=rf"^{_CLOCK}-{_CLOCK}(, ?{_CLOCK}-{_CLOCK})*$")]
+"""Hours of a day: `09:00-18:00`, with lunch `09:00-13:00, 13:45-18:00`."""
+Hours = Annotated[float, Field(gt=0, le=1000)]
 
 
 class Week(Frozen):
@@ -138,15 +144,62 @@ class Week(Frozen):
         return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
 
 
+class Topic(Frozen):
+    """Something that people complain or ask about across points and services, and who answers for it."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+    name: Text
+    owner: PersonId
+    deputy: PersonId | None = None
+    head: PersonId | None = None
+
+
+class Rules(Frozen):
+    """The office's own terms. Working hours and days are those of its calendar; basis: requirements 1.25, 1.27, 6.32
+    and domain.md, sections 5, 6, 11."""
+
+    escalate_hours: Hours = 4  # working hours until the next level hears of a task that nobody took
+    result_hours: Hours = 16  # working hours until the holder of a task is reminded; half as much until it goes back
+    promise_days: int = Field(3, ge=1, le=30)  # working days until a client who wants an answer gets it
+    join_minutes: int = Field(15, ge=0, le=240)  # low marks of one subject within it are one alert
+    series_upto: int = 3  # a series: so many marks up to this value
+    series_marks: int = Field(3, ge=2)
+    series_hours: int = Field(24, ge=1, le=168)
+    drift_marks: int = Field(30, ge=10)
+    drift_days: int = Field(90, ge=7)
+    silence_days: int = Field(30, ge=1)
+    invite_gap_days: int = Field(14, ge=0)
+    invite_quarter: int = Field(4, ge=0)
+    invite_after_minutes: int = Field(60, ge=0)
+    quiet: Span = "21:00-09:00"  # no invitations between these hours, and none on Sundays and holidays
+
+
+class Brand(Frozen):
+    """How printed sheets look. `logo`: an image file inside the office folder. Colours as `#rrggbb`."""
+
+    logo: str | None = None
+    ink: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#16202b"
+    accent: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1d4f7c"
+    paper: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#ffffff"
+    signature: Text | None = None
+
+
+class Responsible(Frozen):
+    """Who answers for a subject, in the order in which they are told."""
+
+    owner: PersonId | None = None
+    deputy: PersonId | None = None
+    head: PersonId | None = None
+
+
 class Office(Frozen):
-    """The whole folder. `points`, `services`, `persons`, `surveys`, `danger` come from files of their own."""
+    """The whole folder. `points`, `services`, `persons`, `topics`, `surveys`, `danger` come from files of their own."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     name: Text
     short: Text
     owner_kind: Literal["state", "municipal", "subordinate", "other"]
     address: Text
-    hours: Text
     phone: Line
     site: str
     timezone: str
@@ -158,10 +211,13 @@ class Office(Frozen):
     danger_to: PersonId
     help: Text
     buttons: tuple[Button, ...] = ()
+    rules: Rules = Rules()
+    brand: Brand = Brand()
 
     points: tuple[Point, ...] = ()
     services: tuple[Service, ...] = ()
     persons: tuple[Person, ...] = ()
+    topics: tuple[Topic, ...] = ()
     surveys: dict[str, Survey] = Field(default_factory=dict)
     danger: DangerWords = DangerWords()
 
@@ -173,8 +229,12 @@ class Office(Frozen):
         """The point with this printed token, in any letter case; closed points too."""
         return self.by_token.get(token.upper())
 
+    @cached_property
+    def by_code(self) -> dict[str, Point]:
+        return {point.code: point for point in self.points}
+
     def point_by_code(self, code: str) -> Point | None:
-        return next((point for point in self.points if point.code == code), None)
+        return self.by_code.get(code)
 
     def channel_point(self, channel: str) -> Point | None:
         """The point that one of our channels itself is."""
@@ -197,13 +257,17 @@ class Office(Frozen):
         ]
         return found[0] if len(found) == 1 else None
 
-    def owner_and_deputy(self, kind: str, ident: str) -> tuple[str | None, str | None]:
-        """Who answers for a subject of feedback, a `point` or `service` by its code."""
-        if kind == "service":
-            service = self.service(ident)
-            return (service.owner if service is not None else None), None
-        point = self.point_by_code(ident) if kind == "point" else None
-        return (point.owner, point.deputy) if point is not None else (None, None)
+    def topic(self, code: str) -> Topic | None:
+        return next((topic for topic in self.topics if topic.code == code), None)
+
+    def responsible(self, kind: str, ident: str) -> Responsible:
+        """Who answers for a subject: a `point`, `service` or `topic` by its code. Without a head of its own a subject
+        has the office's."""
+        found = {"point": self.point_by_code, "service": self.service, "topic": self.topic}.get(kind)
+        subject = found(ident) if found is not None else None
+        if subject is None:
+            return Responsible(head=self.head)
+        return Responsible(owner=subject.owner, deputy=subject.deputy, head=subject.head or self.head)
 
     def open_points(self) -> list[Point]:
         """What a client may choose from, in the order of the file."""

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backend.codes import Found
 from backend.office.model import Office, Point
 from qr import address
 
@@ -57,10 +58,18 @@ class Texts(Protocol):
 
 
 def landing_router(
-    *, office: Office, doors: Callable[[], Sequence[Door]], words: Mapping[str, Texts], style: str
+    *,
+    office: Office,
+    doors: Callable[[], Sequence[Door]],
+    words: Mapping[str, Texts],
+    style: str,
+    hours: Callable[[str], str],
+    found: Callable[[str], Found],
+    scanned: Callable[[str], None],
 ) -> APIRouter:
     """The pages before the talk. `doors` is asked at each page: a channel that is away is not offered.
-    `words`: one entry for each language of the office. `style`: address of the style sheet."""
+    `words`: one entry for each language of the office. `style`: address of the style sheet. `hours`: when the office
+    works, in a language. `found`: where a token leads today. `scanned`: a printed code was opened."""
     router = APIRouter(include_in_schema=False)
     default = office.languages[0]
 
@@ -85,6 +94,7 @@ def landing_router(
             t=words[language],
             say=say,
             office=office,
+            hours=hours(language),
             language=language,
             others=[(key, words[key]("web-language")) for key in office.languages if key in words and key != language],
             style=style,

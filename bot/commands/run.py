@@ -106,7 +106,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def start_work(app: App) -> None:
     """Receiving, delivery and jobs of this process."""
-    scheduler = jobs.schedule(app.db, app.clock, app.zone)
+    scheduler = jobs.schedule(app.regular)
     scheduler.start()
     # The phrases are compiled at the first use; no client should wait for that.
     app.start("words of danger", asyncio.to_thread(find, "прогрев", words_of_danger(app.office.danger)))

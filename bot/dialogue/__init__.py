@@ -5,12 +5,23 @@ from __future__ import annotations
 from backend import feedback, outbox
 from backend import staff as people
 from backend.danger import find as find_danger
-from bot.dialogue import menu, reply, typed
+from bot.dialogue import absence, entry, exclude, menu, reply, typed
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import danger_words, open_danger, where_else
-from bot.dialogue.state import Again, Answering, AskingReply, Idle, Previewing, Writing
-from bot.dialogue.turn import AnyState, Step, Turn, nonce
+from bot.dialogue.state import (
+    Again,
+    Answering,
+    AnyState,
+    AskingReply,
+    Entering,
+    Excluding,
+    Idle,
+    Leaving,
+    Previewing,
+    Writing,
+)
+from bot.dialogue.turn import Step, Turn, nonce
 from bot.messages import (
     Event,
     Fill,
@@ -68,6 +79,12 @@ async def screen(turn: Turn, state: AnyState) -> Reply | None:
             return await survey_talk.screen(turn, state)
         case Writing() | Previewing():
             return await staff_talk.screen(turn, state)
+        case Leaving():
+            return await absence.screen(turn, state)
+        case Excluding():
+            return await exclude.screen(turn, state)
+        case Entering():
+            return await entry.screen(turn, state)
 
 
 async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
@@ -94,6 +111,12 @@ async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
             return await staff_talk.write(turn, state, event)
         case Previewing():
             return await staff_talk.decide(turn, state, event)
+        case Leaving():
+            return await absence.answer(turn, state, event)
+        case Excluding():
+            return await exclude.answer(turn, state, event)
+        case Entering():
+            return await entry.answer(turn, state, event)
         case Idle():
             return await _idle(turn, state, event)
 
@@ -195,7 +218,7 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         found = staff_talk.writing_of(step)
         if found is not None and turn.person is not None:
             return await staff_talk.write(turn, found, event)
-    for handler in (menu.pressed, reply.pressed, staff_talk.pressed):
+    for handler in (menu.pressed, reply.pressed, absence.pressed, exclude.pressed, entry.pressed, staff_talk.pressed):
         done = await handler(turn, step, key)
         if done is not None:
             return _leave_for(state, done)

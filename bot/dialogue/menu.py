@@ -10,6 +10,7 @@ from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import menu_button, where_else
 from bot.dialogue.state import Idle
 from bot.dialogue.turn import Step, Turn
+from bot.hours import in_words
 from bot.messages import Button, Choose, Reply, Say
 
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
@@ -173,7 +174,7 @@ def help_screen(turn: Turn) -> Say:
             "help-contacts",
             phone=turn.office.phone,
             address=turn.text(turn.office.address),
-            hours=turn.text(turn.office.hours),
+            hours=in_words(turn.words, turn.calendar, turn.now),
         ),
         buttons=(*links, menu_button(turn)),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from backend import relays, tasks
-from backend.clock import add_working_days
 from backend.feedback import Subject
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import menu_button
@@ -92,7 +91,7 @@ async def _unhelped(turn: Turn, relay: Any, step: str) -> Step:
         await tasks.touch(turn.session, relay.task, turn.now, note="not_helped_again")
         text = turn.words("unhelped-again", phone=turn.office.phone)
         return Step(Idle(), [Say(text=text, step=step, buttons=(rate, menu_button(turn)))])
-    until = add_working_days(turn.today, survey_talk.PROMISE_WORKING_DAYS)
+    until = survey_talk.promised_day(turn)
     await relays.wait_again(turn.session, relay.id, until)
     text = turn.words("unhelped", day=turn.words.day(until))
     return Step(Idle(), [Say(text=text, step=step, buttons=(rate, menu_button(turn)))])

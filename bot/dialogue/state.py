@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ class Answering(_State):
     again: bool = False
     paused: bool = False
     place: str = ""  # the menu that is on the screen while the survey is paused
+    entered: Literal["", "paper", "phone"] = ""  # a member of staff enters what a client said or wrote
 
 
 class AskingReply(_State):
@@ -81,11 +83,34 @@ class Previewing(_State):
     name: str = ""
 
 
-State = Annotated[Idle | Answering | AskingReply | Again | Writing | Previewing, Field(discriminator="kind")]
-_adapter: TypeAdapter[Idle | Answering | AskingReply | Again | Writing | Previewing] = TypeAdapter(State)
+class Leaving(_State):
+    """A member of staff says that he is away: until when, then who stands in for him."""
+
+    kind: Literal["leaving"] = "leaving"
+    until: date | None = None
 
 
-def load(text: str) -> Idle | Answering | AskingReply | Again | Writing | Previewing:
+class Excluding(_State):
+    """An administrator takes a mark out of the figures: as what, then why."""
+
+    kind: Literal["excluding"] = "excluding"
+    task: int
+    mark: Literal["", "spam", "double"] = ""
+
+
+class Entering(_State):
+    """A member of staff enters an answer from paper or telephone: how it came, then the point; the survey follows."""
+
+    kind: Literal["entering"] = "entering"
+    channel: Literal["", "paper", "phone"] = ""
+
+
+AnyState = Idle | Answering | AskingReply | Again | Writing | Previewing | Leaving | Excluding | Entering
+State = Annotated[AnyState, Field(discriminator="kind")]
+_adapter: TypeAdapter[AnyState] = TypeAdapter(State)
+
+
+def load(text: str) -> AnyState:
     """Read a stored state; one that an older or newer version wrote and nobody can read any more is a fresh start."""
     if not text:
         return Idle()
@@ -95,5 +120,5 @@ def load(text: str) -> Idle | Answering | AskingReply | Again | Writing | Previe
         return Idle()
 
 
-def dump(state: Idle | Answering | AskingReply | Again | Writing | Previewing) -> str:
+def dump(state: AnyState) -> str:
     return "" if state == Idle() else state.model_dump_json(exclude_defaults=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from backend import feedback, relays, tasks
-from backend.clock import add_working_days, to_the_hour
+from backend.clock import to_the_hour
 from backend.danger import find as find_danger
 from backend.feedback import Answers, Subject
 from backend.masking import mask
@@ -22,7 +22,6 @@ from surveys.definition import Rate as RateQuestion
 from surveys.definition import Write as WriteQuestion
 
 ALERT_AFTER = timedelta(seconds=60)
-PROMISE_WORKING_DAYS = 3
 
 
 # --- what is shown ----------------------------------------------------------------------------------------
@@ -543,7 +542,12 @@ def ending(turn: Turn, survey: Survey, answers: Answers) -> Say:
 
 
 def promised(turn: Turn) -> str:
-    return turn.words.day(add_working_days(turn.today, PROMISE_WORKING_DAYS))
+    return turn.words.day(promised_day(turn))
+
+
+def promised_day(turn: Turn) -> date:
+    """The day until which a client who asks for an answer gets it."""
+    return turn.calendar.add_working_days(turn.today, turn.office.rules.promise_days)
 
 
 def ask_reply(turn: Turn, state: AskingReply) -> Choose:
@@ -605,7 +609,7 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
 
 
 async def _promise(turn: Turn, state: AskingReply, thanks: str) -> Step:
-    until = add_working_days(turn.today, PROMISE_WORKING_DAYS)
+    until = promised_day(turn)
     where = turn.incoming.where
     address, sealed, link = turn.key, "", ""
     if turn.traits.pages:

@@ -8,19 +8,19 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from backend import feedback
+from backend.calendar import Calendar, WorkCalendar
 from backend.clock import office_day
+from backend.codes import LiveCodes
 from backend.conversation import Taken
 from backend.db import Session
 from backend.identity import Keys
 from backend.office.model import Office, Person
 from bot.channels import Mode, Traits
-from bot.dialogue.state import Again, Answering, AskingReply, Idle, Previewing, Writing
+from bot.dialogue.state import AnyState
 from bot.messages import Address, Asks, Incoming, Reply
 from bot.policy import may
 from bot.words import Words
 from surveys.definition import Survey
-
-AnyState = Idle | Answering | AskingReply | Again | Writing | Previewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ class Turn:
     language: str
     stopped: bool
     staff_chat: str = ""
+    live: Calendar = field(kw_only=True)
+    codes: LiveCodes = field(kw_only=True)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.live()
 
     @property
     def key(self) -> str:

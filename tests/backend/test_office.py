@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from backend.office import Office, Person, load
+from backend.office.model import Responsible
 from surveys.load import parse
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -71,10 +72,11 @@ def test_clients_never_see_internal_points(demo: Office) -> None:
 
 
 def test_who_answers(demo: Office) -> None:
-    assert demo.owner_and_deputy("point", "Т5") == ("demoev", "maketov")
-    assert demo.owner_and_deputy("point", "Т9") == ("primerova", None)
-    assert demo.owner_and_deputy("service", "У1") == ("maketov", None)
-    assert demo.owner_and_deputy("point", "Т99") == demo.owner_and_deputy("answer", "1") == (None, None)
+    assert demo.responsible("point", "Т5") == Responsible(owner="demoev", deputy="maketov", head="obraztsov")
+    assert demo.responsible("point", "Т9") == Responsible(owner="primerova", head="obraztsov")
+    assert demo.responsible("service", "У1").owner == "maketov"
+    assert demo.responsible("topic", "access").owner == "primerova"
+    assert demo.responsible("point", "Т99") == demo.responsible("answer", "1") == Responsible(head="obraztsov")
     assert (demo.administrator, demo.head, demo.danger_to) == ("primerova", "obraztsov", "demoev")
 
 

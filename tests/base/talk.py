@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -307,6 +307,11 @@ class Talk:
     async def run_jobs(self) -> None:
         async with self.app.db.begin() as session:
             await jobs.end_of_day(session, self.clock, self.app.zone)
+
+    async def minute(self) -> None:
+        """The jobs of one minute, and what follows from them."""
+        await jobs.minute(replace(self.app.regular, clock=self.clock))
+        await self.settle()
 
     # --- looking into the database --------------------------------------------------------------------
 

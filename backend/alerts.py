@@ -3,69 +3,244 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from backend import journal, outbox, staff, tasks
+from backend import absences, feedback, journal, outbox, staff, tasks
+from backend.absences import Away, stands_in
+from backend.clock import office_day
 from backend.db import Session
+from backend.office.model import Office
 from backend.staff import Place
+from surveys.definition import Choose, Survey
 
 log = logging.getLogger(__name__)
 
-COLLAPSE_AFTER = 5  # low marks of one subject within COLLAPSE_WITHIN; further ones join the last of these alerts
-COLLAPSE_WITHIN = timedelta(minutes=15)
 SILENT_CHANNELS = frozenset({"web", "console"})  # they read the database themselves; nothing is pushed to them
 
 
-class Responsible(Protocol):
-    """What the office folder says of people; the office model has it."""
+OWNER, DEPUTY, HEAD, ADMINISTRATOR = range(4)
+"""Levels: whose turn it is to hear of a task."""
 
-    @property
-    def administrator(self) -> str: ...
-    @property
-    def head(self) -> str: ...
-    @property
-    def danger_to(self) -> str: ...
-    def responsible(self, kind: str, ident: str) -> Any: ...
+Line = tuple[str | None, str | None, str | None, str | None]
+"""Who answers for a task, level by level; None where the office folder names nobody."""
 
 
-def chain(office: Responsible, task: Any) -> list[list[str]]:
-    """Groups of persons in the order in which they are tried: the first group with a reachable person is told."""
-    found = office.responsible(task.subject_kind, task.subject)
-    first = [p for p in (found.owner,) if p]
-    if task.kind == "danger" and office.danger_to not in first:
-        first.append(office.danger_to)
-    groups = [first, [p for p in (found.deputy,) if p], [found.head], [office.administrator]]
-    return [g for g in groups if g]
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who of a line is told when the task is at some level. `level`: how far one had to go for somebody who can be
+    reached; `gaps`: the levels that were passed over and why: `0out` is not connected, `1away` is away without a
+    substitute, `1none` is not named."""
+
+    persons: tuple[str, ...]
+    level: int
+    gaps: tuple[str, ...]
 
 
-async def people(session: Session, office: Responsible, task: Any, now: datetime) -> list[Place]:
-    """The places to tell. After «Не помогло» the deputy and the head hear of it beside the owner."""
-    found: list[Place] = []
-    levels = chain(office, task)
-    told = False
-    for group in levels:
-        here = [place for person in group for place in await staff.places_of(session, person)]
-        found.extend(here)
-        told = told or bool(here)
-        if told and task.level == 0:
-            break
-        if task.level and told and group == levels[-2]:
-            break
-    if not told:
-        await journal.note(session, now, "system", "alert.nobody", task.id)
-        log.warning("task %s: nobody responsible has joined; it waits in «Открытые задачи»", task.id)
-    if task.person and task.status == "taken":
-        found.extend(await staff.places_of(session, task.person))
+def lines(office: Office, task: Any, topics: Iterable[str] = ()) -> list[Line]:
+    """The lines of a task: of its subject, with danger of the one who is named for it, of the topics that a client has
+    chosen. The first one is the task's own."""
+
+    def line(kind: str, ident: str) -> Line:
+        found = office.responsible(kind, ident)
+        return found.owner, found.deputy, found.head or office.head, office.administrator
+
+    found = [line(task.subject_kind, task.subject)]
+    if task.kind == "danger":
+        danger: Line = (office.danger_to, None, office.head, office.administrator)
+        # Words outside a survey belong to no point: then it is his alone.
+        found = [danger] if found[0][:2] == (None, None) else [found[0], danger]
+    return [*found, *(line("topic", code) for code in topics)]
+
+
+def hear(line: Line, level: int, away: Away, connected: Container[str]) -> Heard:
+    """Who hears of a task at this level: the person, or who stands in for him; else the next level. The administrator
+    is the last and is told even when he is away. Nobody at all: no persons, and the level stays."""
+    gaps: list[str] = []
+    for number in range(level, len(line)):
+        person = line[number]
+        if person is None:
+            gaps.append(f"{number}none")
+            continue
+        who = stands_in(away, person)
+        if who not in connected and number == ADMINISTRATOR:
+            who = person
+        if who is not None and who in connected:
+            return Heard((who,), number, tuple(gaps))
+        gaps.append(f"{number}{'away' if person in away else 'out'}")
+    return Heard((), level, tuple(gaps))
+
+
+def below(line: Line, level: int, away: Away, connected: Container[str]) -> list[str]:
+    """Who of the lower levels can be reached."""
+    who = [stands_in(away, person) for person in line[:level] if person is not None]
+    return [person for person in who if person is not None and person in connected]
+
+
+async def topics_of(session: Session, office: Office, task: Any) -> list[str]:
+    """Topics of the reasons that the client has chosen, in the order of the survey."""
+    row = await feedback.any_response(session, task.response) if task.response else None
+    if row is None:
+        return []
+    survey = office.surveys.get(row.survey)
+    if survey is None or survey.version != row.version:
+        kept = await feedback.kept_survey(session, row.survey, row.version)
+        survey = Survey.model_validate_json(kept) if kept else None
+    if survey is None:
+        return []
+    answers = feedback.answers_of(row)
+    chosen = (
+        option.topic
+        for question in survey.questions
+        if isinstance(question, Choose)
+        for option in question.options
+        if option.topic is not None and option.key in answers.get(question.id, ())
+    )
+    return [code for code in dict.fromkeys(chosen) if office.topic(code) is not None]
+
+
+@dataclass(slots=True)
+class _Telling:
+    """Whom one announcement reaches. `fresh`: those whose turn it is, for whom the newest step is news even where the
+    task was posted before."""
+
+    persons: list[str]
+    fresh: set[str]
+    level: int
+    notes: list[str]
+
+
+async def _tell(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> _Telling:
+    """Whom to tell, and what that search has found; new gaps go into the journal."""
+    away = await absences.away(session, office_day(now, ZoneInfo(office.timezone)))
+    own, *others = lines(office, task, await topics_of(session, office, task))
+    heard = hear(own, task.level, away, connected)
+    told = [heard, *(hear(line, task.level, away, connected) for line in others)]
+    fresh = {person for one in told for person in one.persons}
+    persons = list(dict.fromkeys(person for one in told for person in one.persons))
+    if came_back(task) or not heard.persons:
+        persons += [p for line in (own, *others) for p in below(line, task.level, away, connected)]
+        fresh |= set() if heard.persons else set(persons)
+    if "head" in task.notes.split():  # a series of low marks: the head hears of it beside the owner
+        persons += hear(own, HEAD, away, connected).persons
+    marks = task.notes.split()
+    named = task.subject_kind in ("point", "service", "topic")
+    gaps = [f"gap:{gap}" for gap in heard.gaps if f"gap:{gap}" not in marks and (named or not gap.endswith("none"))]
+    for gap in gaps:
+        await journal.note(session, now, "system", "escalation.gap", task.id, gap.removeprefix("gap:"))
+    return _Telling(list(dict.fromkeys(persons)), fresh, heard.level, gaps)
+
+
+async def _beside(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> list[str]:
+    """Who answers for the topics of a task and not for its subject."""
+    topics = await topics_of(session, office, task)
+    if not topics:
+        return []
+    away = await absences.away(session, office_day(now, ZoneInfo(office.timezone)))
+    own, *others = lines(office, task, topics)
+    heard = hear(own, task.level, away, connected).persons
+    found = (person for line in others for person in hear(line, task.level, away, connected).persons)
+    return [person for person in dict.fromkeys(found) if person not in heard]
+
+
+async def who(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> list[str]:
+    """Persons whom the next announcement of this task reaches, the holder aside."""
+    return (await _tell(session, office, task, now, connected)).persons
+
+
+def came_back(task: Any) -> int:
+    """How often a task that waits was made news again: not helped, taken back, grown urgent."""
+    marks = task.notes.split()
+    again: int = marks.count("not_helped") + marks.count("late_back")
+    urgent: int = marks.count("urgent")
+    return (again if task.status == "new" else 0) + urgent
+
+
+def _steps(task: Any) -> int:
+    """How many steps the clock has taken with this task."""
+    return sum(note.startswith(("untaken:", "late:")) for note in task.notes.split())
+
+
+def cause_of(task: Any, place: Place, *, fresh: bool = False) -> str:
+    """What makes an alert new: the place, each return of the task, and for those whose turn it is each step."""
+    marks = task.notes.split()
+    handed = marks.count(f"to:{place.person}") if task.status == "taken" and place.person is not None else 0
+    if handed:
+        once = f"to:{handed}"
+    else:
+        once = f"{came_back(task)}.{_steps(task)}" if fresh and _steps(task) else str(came_back(task))
+    return f"alert:{task.id}:{once}:{place.address}"
+
+
+async def tell_stand_ins(session: Session, office: Office, person: str, now: datetime) -> int:
+    """Somebody has left: what waits for him now is announced anew, so that who stands in hears of it. Gives how many
+    tasks."""
+    found = 0
+    for task in await tasks.untaken(session):
+        at_level = [line[task.level] for line in lines(office, task, await topics_of(session, office, task))]
+        if person in at_level:
+            await tasks.touch(session, task.id, now)
+            found += 1
     return found
+
+
+async def _is_shown_by_another(session: Session, office: Office, task: Any, now: datetime) -> bool:
+    """Whether an earlier alert tells this task too, so that it makes no message of its own (domain.md, section 5,
+    «grouping within 15 min»). Danger never joins; what came back, or was handed to somebody, is told by itself."""
+    handed = task.status == "taken" and f"to:{task.person}" in task.notes.split()
+    if task.kind == "danger" or came_back(task) or handed:
+        if task.joined_to is not None:
+            await tasks.join(session, task.id, None)
+            await tasks.note_more(session, task.joined_to, now)
+        return False
+    within = timedelta(minutes=office.rules.join_minutes)
+    if task.joined_to is None:
+        if task.kind != "low_score" or task.announced or not within:
+            return False
+        first = await tasks.crowd(session, task, within)
+    else:
+        shows = await tasks.get(session, task.joined_to)
+        stays = shows is not None and (task.level <= shows.level if shows.status != "closed" else task.level == 0)
+        first = task.joined_to
+        if not stays:
+            # The next level hears of what a closed alert has left behind: together again, where there are several.
+            first = await tasks.crowd(session, task, within) if task.kind == "low_score" else None
+            await tasks.note_more(session, task.joined_to, now)
+    if first != task.joined_to:
+        await tasks.join(session, task.id, first)
+    if first is not None:
+        await tasks.note_more(session, first, now)
+    return first is not None
+
+
+def _changes(task: Any, posted: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
+    """A change for each message that shows an older version."""
+    return [
+        outbox.row(
+            cause=f"edit:{task.id}:{task.version}:{before.id}",
+            channel=before.channel,
+            address=before.address,
+            sealed=before.sealed,
+            language=before.language,
+            kind="edit",
+            due_at=now,
+            task=task.id,
+            edits=before.id,
+        )
+        for before in posted
+        # A row that is being sent right now carries the older words: it is changed afterwards.
+        if before.status == "sent" or before.held_until > 0
+    ]
 
 
 async def announce(
     session: Session,
-    office: Responsible,
+    office: Office,
     task: Any,
     now: datetime,
     *,
@@ -74,56 +249,65 @@ async def announce(
     due_at: datetime | None = None,
 ) -> int:
     """Write the notices of this version of the task: an alert for each place that has none, a change for each that
-    was told before. Gives how many rows are new."""
-    if not await tasks.mark_announced(session, task.id, task.version):
+    was told before. `due_at`: alerts wait until then. Gives how many rows are new."""
+    due_at = due_at or now
+    if not await tasks.mark_announced(session, task.id, task.version, due_at):
         return 0
-    if task.announced == 0 and (task.kind == "low_score" or task.response is None):
-        crowd = await tasks.crowd(session, task, COLLAPSE_WITHIN)
-        if len(crowd) >= COLLAPSE_AFTER:
-            # A joker, or a very bad hour: the list has every task, the chats get one line more.
-            await tasks.note_more(session, crowd[COLLAPSE_AFTER - 1], now)
-            return 0
+    shown = await _is_shown_by_another(session, office, task, now)
     posted = await outbox.posted(session, task.id)
-    rows: list[dict[str, Any]] = []
-    for before in posted:
-        # A row that is being sent right now carries the older words: it is changed afterwards.
-        if before.status == "sent" or before.held_until > 0:
-            rows.append(
-                outbox.row(
-                    cause=f"edit:{task.id}:{task.version}:{before.id}",
-                    channel=before.channel,
-                    address=before.address,
-                    sealed=before.sealed,
-                    language=before.language,
-                    kind="edit",
-                    due_at=now,
-                    task=task.id,
-                    edits=before.id,
-                )
-            )
+    rows = _changes(task, posted, now)
+    if due_at <= now:
+        # What was to wait for the morning waits no longer: the office has opened, or the words are of danger.
+        await outbox.hurry(session, task.id, now)
+    if task.status == "closed":
+        return await outbox.put(session, rows)
+
+    def alert(place: Place, cause: str) -> dict[str, Any]:
+        return outbox.row(
+            cause=cause,
+            channel=place.channel,
+            address=place.address,
+            sealed=place.sealed,
+            language=place.language or language,
+            kind="alert",
+            due_at=due_at,
+            task=task.id,
+        )
+
+    connected = await staff.places(session)
     known = {b.address for b in posted}
-    if task.status != "closed":
-        places = [*await people(session, office, task, now), *await staff.bound_groups(session), *extra]
-        for place in {p.address: p for p in places}.values():
-            handed = task.status == "taken" and place.person is not None and f"to:{place.person}" in task.notes.split()
-            if place.channel in SILENT_CHANNELS or (
-                place.address in known and not (task.reopened and task.status == "new") and not handed
-            ):
-                continue
-            # A task that came back, or was handed to this very person, is news even where it was posted before.
-            once = f"to:{task.notes.split().count(f'to:{place.person}')}" if handed else str(task.level)
-            rows.append(
-                outbox.row(
-                    cause=f"alert:{task.id}:{once}:{place.address}",
-                    channel=place.channel,
-                    address=place.address,
-                    sealed=place.sealed,
-                    language=place.language or language,
-                    kind="alert",
-                    due_at=due_at or now,
-                    task=task.id,
-                )
-            )
+    if shown:
+        # The earlier alert tells its own people; those of the topics that this client has chosen hear of it from here.
+        beside = await _beside(session, office, task, now, connected)
+        near = [place for person in beside for place in connected[person] if place.address not in known]
+        rows += [alert(place, cause_of(task, place)) for place in near if place.channel not in SILENT_CHANNELS]
+        return await outbox.put(session, rows)
+    telling = await _tell(session, office, task, now, connected)
+    groups = [*await staff.bound_groups(session), *extra]
+    level, notes = telling.level, telling.notes
+    unheard = task.notes.split()[::-1]
+    was_alone = next((mark for mark in unheard if mark in ("nobody", "somebody")), "") == "nobody"
+    if not telling.persons and not groups:
+        if not was_alone:
+            await journal.note(session, now, "system", "alert.nobody", task.id)
+            notes = [*notes, "nobody"]
+        log.warning("task %s: nobody responsible has joined; it waits in «Открытые задачи»", task.id)
+    elif was_alone:
+        notes = [*notes, "somebody"]
+    if notes or level != task.level:
+        await tasks.record_told(session, task.id, level, notes)
+    if task.person and task.status == "taken":
+        telling.persons.append(task.person)
+    places = {place.address: place for person in telling.persons for place in connected.get(person, ())}
+    for place in [*places.values(), *(g for g in groups if g.address not in places)]:
+        # A step that reaches no person at its own level is news for the group at least.
+        fresh = place.person in telling.fresh if place.person is not None else not telling.fresh
+        cause = cause_of(task, place, fresh=fresh)
+        handed = ":to:" in cause
+        news = handed or bool(came_back(task)) or (fresh and bool(_steps(task)))
+        if place.channel in SILENT_CHANNELS or (place.address in known and not news):
+            continue
+        rows.append(alert(place, cause))
     return await outbox.put(session, rows)
 
 

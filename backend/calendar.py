@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Field, SQLModel
 
-from backend.db import Moment, Session, table_of
+from backend import journal
+from backend.db import Moment, Session, put_row, table_of
 
 Kind = Literal["off", "work", "short"]
 SHORTER = timedelta(hours=1)
 """A working day before a public holiday is an hour shorter (Labour Code of Russia, article 95)."""
 DAY = timedelta(days=1)
-FAR = 366 * 3  # days ahead that a search looks at: an office that never opens must not hang a turn
+FAR = 366  # days without one opening, after which a search gives up: an office that never opens must not hang a turn
 
 
 class CalendarOverride(SQLModel, table=True):
@@ -90,10 +91,10 @@ def spans_of(text: str) -> Spans:
 
 
 @cache
-def _library():  # type: ignore[no-untyped-def]  # the library's own class, made once
+def _library(language: str = "ru"):  # type: ignore[no-untyped-def]  # the library's own class, made once
     import holidays
 
-    return holidays.country_holidays("RU", language="ru")
+    return holidays.country_holidays("RU", language=language)
 
 
 @cache
@@ -110,8 +111,9 @@ def _works(day: date) -> bool:
 
 
 @cache
-def _name(day: date) -> str:
-    return str(_library().get(day) or "")
+def name_of(day: date, language: str = "ru") -> str:
+    """The production calendar's own words for a day off: «День России», «Выходной (перенесено с 03.01.2026)»."""
+    return str(_library("ru" if language == "ru" else "en_US").get(day) or "")
 
 
 def _statutory(day: date) -> bool:
@@ -124,7 +126,7 @@ _MOVED_FROM = re.compile(r"\(перенесено с (\d\d)\.(\d\d)\.(\d{4})\)")
 
 
 @cache
-def _replaced(saturday: date) -> date | None:
+def exchanged_for(saturday: date) -> date | None:
     """The day off that this working Saturday or Sunday was exchanged for."""
     for name_day, name in _library().items():
         found = _MOVED_FROM.search(str(name))
@@ -140,7 +142,7 @@ def _shortened(day: date) -> bool:
         return False
     if _statutory(day + DAY):
         return True
-    replaced = _replaced(day) if day.weekday() >= 5 else None
+    replaced = exchanged_for(day) if day.weekday() >= 5 else None
     return replaced is not None and _statutory(replaced + DAY)
 
 
@@ -153,6 +155,7 @@ class WorkCalendar:
         self.zone = zone
         self._week = tuple(spans_of(text) if text else () for text in week.days())
         self._own = {o.day: o for o in own}
+        self._opens = any(self._week) or any(o.hours for o in self._own.values())
         self._confirmed = frozenset(confirmed)
         self._spans: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
 
@@ -174,10 +177,14 @@ class WorkCalendar:
         own = self._own.get(day)
         return own.kind == "short" if own is not None else _shortened(day)
 
-    def why(self, day: date) -> str:
-        """What makes this day special, in Russian as the law or the office names it; empty for a usual day."""
+    def why(self, day: date, language: str = "ru") -> str:
+        """What makes this day special, as the law or the office names it; empty for a usual day, for a day off moved
+        from elsewhere, and where the office has said it only in Russian."""
         own = self._own.get(day)
-        return own.basis if own is not None else _name(day)
+        if own is not None:
+            return own.basis if language == "ru" else ""
+        # «День Победы (выходной)»: a day off because the holiday itself fell on a weekend.
+        return "" if _MOVED_FROM.search(name_of(day)) else name_of(day, language).partition(" (")[0]
 
     def is_confirmed(self, day: date) -> bool:
         """False where a deadline must be shown as preliminary: nobody has confirmed that year's calendar yet."""
@@ -193,12 +200,19 @@ class WorkCalendar:
 
     def add_working_days(self, day: date, days: int) -> date:
         """The date `days` working days after `day`, which itself is not counted."""
-        for _ in range(FAR + days * 3):
-            if days <= 0:
-                return day
+        idle = 0
+        while days > 0 and idle < FAR:
             day += DAY
-            days -= self.is_working_day(day)
-        raise ValueError("the calendar has no working days")
+            works = self.is_working_day(day)
+            days -= works
+            idle = 0 if works else idle + 1
+        if days > 0:
+            raise ValueError("the calendar has no working days")
+        return day
+
+    def working_days(self, since: date, until: date) -> int:
+        """How many working days lie after `since`, up to and with `until`."""
+        return sum(self.is_working_day(since + DAY * n) for n in range(1, (until - since).days + 1))
 
     def working_day_from(self, day: date) -> date:
         """This day, or the first working day after it."""
@@ -214,15 +228,28 @@ class WorkCalendar:
 
     # --- hours ----------------------------------------------------------------------------------------
 
+    @property
+    def week(self) -> tuple[Spans, ...]:
+        """The usual hours of each weekday, Monday first."""
+        return self._week
+
+    @property
+    def opens(self) -> bool:
+        """False for an office that has named no hours at all: its terms in working hours are plain hours."""
+        return self._opens
+
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """When the office is open on this day, as aware moments; nothing on a day off."""
+        """When the office is open on this day, as moments in UTC; nothing on a day off."""
         if day not in self._spans:
             if len(self._spans) > 5000:
                 self._spans.clear()
-            self._spans[day] = tuple(
-                (datetime.combine(day, a, self.zone), datetime.combine(day, b, self.zone)) for a, b in self.hours(day)
-            )
+            # In UTC: moments of one zone are compared by their clocks, and those jump when its offset changes.
+            moments = ((self._moment(day, a), self._moment(day, b)) for a, b in self.hours(day))
+            self._spans[day] = tuple((begin, end) for begin, end in moments if begin < end)
         return self._spans[day]
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
 
     def hours(self, day: date) -> Spans:
         """Office hours as times of the clock, the short day taken into account."""
@@ -234,13 +261,14 @@ class WorkCalendar:
             return spans_of(own.hours)
         if own is None and not _works(day):
             # An office that works on Saturdays by its own week keeps to it, but not on public holidays.
-            if day.weekday() < 5 or _name(day):
+            if day.weekday() < 5 or name_of(day):
                 return ()
             return usual
-        if not usual:
+        if not usual and own is not None:
+            usual = max(self._week, key=_length)
+        elif not usual and (replaced := exchanged_for(day)) is not None:
             # A working Saturday has the hours of the day it was exchanged for.
-            replaced = _replaced(day) if own is None else None
-            usual = self._week[replaced.weekday()] if replaced else max(self._week[:5], key=len, default=())
+            usual = self._week[replaced.weekday()]
         return _cut(usual, SHORTER) if self.is_short(day) else usual
 
     def is_open(self, moment: datetime) -> bool:
@@ -249,10 +277,10 @@ class WorkCalendar:
     def next_opening(self, now: datetime) -> datetime:
         """`now` while the office is open, else the next opening; `now` as well when it never opens."""
         day = self.today(now)
-        for _ in range(FAR):
+        for _ in range(FAR if self._opens else 0):
             for begin, end in self.spans(day):
                 if now < end:
-                    return max(now, begin.astimezone(UTC)) if begin > now else now
+                    return max(now, begin)
             day += DAY
         return now
 
@@ -261,31 +289,65 @@ class WorkCalendar:
         return next((end for begin, end in self.spans(self.today(now)) if begin <= now < end), None)
 
     def add_working_time(self, moment: datetime, amount: timedelta) -> datetime:
-        """The moment after `amount` of office hours; counting starts with the next opening."""
-        day = self.today(moment)
-        for _ in range(FAR):
-            for begin, end in self.spans(day):
+        """The moment after `amount` of office hours; counting starts with the next opening. An office without hours
+        counts plain time."""
+        day, moment, idle = self.today(moment), moment.astimezone(UTC), 0
+        while self._opens and idle < FAR:
+            spans = self.spans(day)
+            idle = 0 if spans else idle + 1
+            for begin, end in spans:
                 start = max(moment, begin)
                 if start >= end:
                     continue
-                # Differences of aware moments in one zone ignore a change of its offset: UTC does not.
-                room = end.astimezone(UTC) - start.astimezone(UTC)
+                room = end - start
                 if amount <= room:
-                    return start.astimezone(UTC) + amount
+                    return start + amount
                 amount -= room
+                moment = end
             day += DAY
         return moment + amount
 
     def working_time(self, since: datetime, until: datetime) -> timedelta:
-        """Office hours between two moments."""
+        """Office hours between two moments; plain time for an office without hours."""
+        since, until = since.astimezone(UTC), until.astimezone(UTC)
+        if not self._opens:
+            return max(until - since, timedelta())
         total = timedelta()
         day, last = self.today(since), self.today(until)
         while day <= last:
             for begin, end in self.spans(day):
-                a, b = max(since, begin).astimezone(UTC), min(until, end).astimezone(UTC)
-                total += max(b - a, timedelta())
+                total += max(min(until, end) - max(since, begin), timedelta())
             day += DAY
         return total
+
+    # --- two calendars --------------------------------------------------------------------------------
+
+    def differs(self, other: WorkCalendar) -> list[Difference]:
+        """What another calendar of the same office says otherwise, by day: whether it is a working day, and its
+        hours."""
+        found = []
+        for day in sorted(self._own.keys() | other._own.keys()):
+            works, hours = self.is_working_day(day) != other.is_working_day(day), self.hours(day) != other.hours(day)
+            if works or hours:
+                found.append(Difference(day, works))
+        return found
+
+    def own_days(self, year: int) -> list[Override]:
+        """The office's own days of a year, in order."""
+        return [o for day, o in sorted(self._own.items()) if day.year == year]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A day on which two calendars differ; `counts`: a working day in one of them and none in the other."""
+
+    day: date
+    counts: bool
+
+
+def _length(spans: Spans) -> int:
+    """Minutes of a day's hours."""
+    return sum((b.hour - a.hour) * 60 + b.minute - a.minute for a, b in spans)
 
 
 def _cut(spans: Spans, amount: timedelta) -> Spans:
@@ -306,6 +368,39 @@ async def read(session: Session, week: Hours, zone: ZoneInfo) -> WorkCalendar:
     own = [Override(r.day, r.kind, r.basis, r.hours) for r in await session.execute(select(overrides))]
     confirmed = [r[0] for r in await session.execute(select(years.c.year))]
     return WorkCalendar(week, zone, own, confirmed)
+
+
+async def declare(
+    session: Session, day: date, kind: Kind, *, hours: str = "", basis: str, by: str, now: datetime
+) -> None:
+    """Put a day into the office's table, in place of what was said of it before."""
+    values = {"day": day, "kind": kind, "hours": hours, "basis": basis, "entered_by": by, "entered_at": now}
+    await put_row(session, overrides, values, unique="day")
+    await journal.note(session, now, by, f"calendar.{kind}", day.isoformat(), " ".join(filter(None, [hours, basis])))
+
+
+async def undeclare(session: Session, day: date, *, by: str, now: datetime) -> bool:
+    """Take a day out of the table again: the production calendar counts. False when it was not there."""
+    done = await session.execute(delete(overrides).where(overrides.c.day == day))
+    if done.rowcount:
+        await journal.note(session, now, by, "calendar.removed", day.isoformat())
+    return bool(done.rowcount)
+
+
+async def entries(session: Session, year: int) -> list[Any]:
+    """The office's own table for a year, with who entered what."""
+    query = select(overrides).where(overrides.c.day.between(date(year, 1, 1), date(year, 12, 31)))
+    return list(await session.execute(query.order_by(overrides.c.day)))
+
+
+async def confirmation(session: Session, year: int) -> Any | None:
+    return (await session.execute(select(years).where(years.c.year == year))).first()
+
+
+async def confirm(session: Session, year: int, *, basis: str, by: str, now: datetime) -> None:
+    """Somebody has compared this year with the government's decree: its dates are not preliminary any more."""
+    await put_row(session, years, {"year": year, "basis": basis, "entered_by": by, "entered_at": now}, unique="year")
+    await journal.note(session, now, by, "calendar.confirmed", year, basis)
 
 
 Calendar = Callable[[], WorkCalendar]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -94,6 +94,7 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._timeout = timeout
+        self.away: Callable[[], None] = lambda: None  # told of each transaction that raises DatabaseAway
         if self.sqlite:
             path = make_url(url).database
             if path and path != ":memory:":
@@ -137,6 +138,7 @@ class Database:
                 yield session
         except Exception as error:
             if is_passing(error):
+                self.away()
                 raise DatabaseAway(type(error).__name__) from error
             raise
 
@@ -148,6 +150,7 @@ class Database:
                 yield session
         except Exception as error:
             if is_passing(error):
+                self.away()
                 raise DatabaseAway(type(error).__name__) from error
             raise
 
@@ -192,24 +195,3 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str, timeout: float) -> None:
 
     event.listen(engine.sync_engine, "connect", connect)
     event.listen(engine.sync_engine, "begin", start)
-
-
-def without_day_secrets(copy: Path) -> None:
-    """Take the day's secret out of a copy: else the copy would link today's marks to their authors for ever."""
-    with contextlib.closing(sqlite3.connect(copy)) as connection:
-        connection.execute("PRAGMA secure_delete=ON")
-        connection.execute("DELETE FROM day_secret")
-        # What a page shows today («Вы уже ответили: 4») is no part of a copy either.
-        connection.execute("UPDATE conversation SET replies = NULL WHERE reply_to IS NULL")
-        connection.commit()
-        connection.execute("VACUUM")
-
-
-def copy_sqlite(source: Path, target: Path) -> None:
-    """A consistent copy of a live SQLite database (the online backup interface). Raises sqlite3.Error, OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        contextlib.closing(sqlite3.connect(source)) as live,
-        contextlib.closing(sqlite3.connect(target)) as copy,
-    ):
-        live.backup(copy)

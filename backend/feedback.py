@@ -10,30 +10,43 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, and_, bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, Column, Index, and_, bindparam, cast, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, insert_new, table_of
+from backend.identity import Keys
 
 Answers = dict[str, list[str] | str]
 
 
 class Response(SQLModel, table=True):
-    # Without a hidden row number, which would tell the order of visits as well.
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        Index("ix_response_hour", "hour"),  # what came lately, anywhere
+        Index("ix_response_subject_hour", "subject", "hour"),  # and of one subject
+        # All that figures count, in the order they group by; a response without a mark costs it nothing.
+        Index(
+            "ix_response_figures",
+            *("subject_kind", "subject", "service", "survey", "version", "score", "series", "excluded", "channel"),
+            sqlite_where=text("score IS NOT NULL"),
+            postgresql_where=text("score IS NOT NULL"),
+        ),
+        # Without a hidden row number, which would tell the order of visits as well.
+        {"sqlite_with_rowid": False},
+    )
 
     # The id is random: a running number would tell the order in which people came.
     id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     survey: str = Field(max_length=24)
     version: int
     subject_kind: str = Field(max_length=8)  # point, service, answer
-    subject: str = Field(max_length=40, index=True)
-    service: str | None = Field(default=None, max_length=24, index=True)
+    subject: str = Field(max_length=40)
+    service: str | None = Field(default=None, max_length=24)
     channel: str = Field(max_length=16)
     language: str = Field(max_length=8)
     status: str = Field(default="open", max_length=8, index=True)  # open, changing, partial, complete
@@ -190,6 +203,21 @@ async def with_ties(session: Session, ties: list[str]) -> list[Any]:
     return list(await session.execute(select(response).where(response.c.tie.in_(ties))))
 
 
+async def rated_today(session: Session, day: date) -> list[tuple[Subject, str]]:
+    """What anybody has rated today, with its survey: only of these can a chat have a tie."""
+    kinds = (response.c.subject_kind, response.c.subject, response.c.survey)
+    # Nearly all responses have no tie: that it is one at all is what the index answers.
+    of_the_day = and_(response.c.tie.is_not(None), response.c.tie.like(f"{day.isoformat()}.%"))
+    return [(Subject(r[0], r[1]), r[2]) for r in await session.execute(select(*kinds).where(of_the_day).distinct())]
+
+
+async def tied_today(session: Session, day: date, ending: int, bits: int) -> list[Any]:
+    """Today's finished responses whose ids end in these bits: a few at most, and the author's own among them."""
+    of_the_day = and_(response.c.tie.is_not(None), response.c.tie.like(f"{day.isoformat()}.%"))
+    ends = response.c.id.op("&")((1 << bits) - 1) == ending
+    return list(await session.execute(select(response).where(of_the_day, ends)))
+
+
 async def leave(session: Session, ident: int, tie: str | None) -> None:
     """The client went away from an open survey: with the main question answered it counts, else nothing remains."""
     await session.execute(
@@ -198,6 +226,11 @@ async def leave(session: Session, ident: int, tie: str | None) -> None:
         .values(status="partial", open_chat=None, tie=tie)
     )
     await session.execute(delete(response).where(response.c.id == ident, response.c.open_chat.is_not(None)))
+
+
+def tie_of(keys: Keys, secret: bytes, day: date, chat: str, subject: Subject, survey: str) -> str:
+    """What ties a finished response to its author's chat while the secret of that day lives."""
+    return f"{day.isoformat()}.{keys.tie(secret, f'{chat}|{subject.kind}:{subject.id}|{survey}')}"
 
 
 async def of_today(session: Session, tie: str) -> Any | None:
@@ -272,7 +305,12 @@ async def low_today(session: Session, subject: str, since: datetime, upto: int) 
         await session.execute(
             select(func.count())
             .select_from(response)
-            .where(response.c.subject == subject, response.c.hour >= since, response.c.score <= upto)
+            .where(
+                response.c.subject == subject,
+                response.c.hour >= since,
+                response.c.score <= upto,
+                response.c.excluded.is_(False),
+            )
         )
     ).scalar_one()
 
@@ -313,46 +351,73 @@ async def replace_survey(session: Session, survey: str, version: int, definition
 SERIES_SIZE = 30  # equal marks of one subject within an hour (requirements 9.15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
-    """Marks of one subject: how many of each value, and how many of them belong to a suspicious series."""
+    """Marks of one subject by one survey: how many of each value, how many of them belong to a suspicious series, and
+    how many were taken out of the count (`marks` and `series` hold none of these). `channel` is empty unless asked."""
 
     kind: str
     ident: str
-    marks: dict[int, int]
-    series: int
+    survey: str
+    version: int
+    channel: str
+    marks: dict[int, int] = field(default_factory=dict)
+    series: int = 0
+    excluded: int = 0
 
 
-async def tallies(session: Session) -> list[Tally]:
-    """Marks per point, per service and for all answers of staff, counted by the database. A mark at a point with a
-    single service counts for both. «Затрудняюсь ответить» has no mark and is not counted."""
-    counted = func.count().label("counted")
-    of_subjects = (
-        select(
-            # A mark of the bot itself is an indicator of its own, never mixed with visits (requirements 1.10).
-            case((response.c.survey == "bot", "bot"), else_=response.c.subject_kind),
-            response.c.subject,
-            response.c.score,
-            response.c.series,
-            counted,
-        )
-        .where(response.c.score.is_not(None))
-        .group_by(response.c.survey, response.c.subject_kind, response.c.subject, response.c.score, response.c.series)
-    )
-    of_services = (
-        select(literal("service"), response.c.service, response.c.score, response.c.series, counted)
-        .where(response.c.score.is_not(None), response.c.service.is_not(None), response.c.subject_kind != "service")
-        .group_by(response.c.service, response.c.score, response.c.series)
-    )
-    marks: dict[tuple[str, str], dict[int, int]] = {}
-    series: dict[tuple[str, str], int] = {}
-    for query in (of_subjects, of_services):
-        for kind, ident, score, marked, count in await session.execute(query):
-            key = (kind, "" if kind == "answer" else ident)
-            found = marks.setdefault(key, {})
-            found[score] = found.get(score, 0) + count
-            series[key] = series.get(key, 0) + (count if marked else 0)
-    return [Tally(kind, ident, found, series[kind, ident]) for (kind, ident), found in marks.items()]
+async def tallies(session: Session, *, by_channel: bool = False) -> list[Tally]:
+    """Marks per point, per service and for all answers of staff, counted by the database in one pass over its index. A
+    mark at a point with a single service counts for both. «Затрудняюсь ответить» has no mark and is not counted."""
+    c = response.c
+    groups = [c.subject_kind, c.subject, c.service, c.survey, c.version, c.score, c.series, c.excluded]
+    if by_channel:
+        groups.append(c.channel)
+    counted = await session.execute(select(*groups, func.count()).where(c.score.is_not(None)).group_by(*groups))
+    found: dict[tuple[str, str, str, int, str], Tally] = {}
+    for kind, subject, service, survey, version, score, series, excluded, *more in counted:
+        channel, count = (more[0], more[1]) if by_channel else ("", more[0])
+        if survey == "bot":
+            kind = "bot"  # an indicator of its own, never mixed with visits (requirements 1.10)
+        keys = [(kind, "" if kind == "answer" else subject, survey, version, channel)]
+        if service is not None and kind == "point":
+            keys.append(("service", service, survey, version, channel))
+        for key in keys:
+            tally = found.get(key)
+            if tally is None:
+                tally = found[key] = Tally(*key)
+            if excluded:
+                tally.excluded += count
+                continue
+            tally.marks[score] = tally.marks.get(score, 0) + count
+            tally.series += count if series else 0
+    return list(found.values())
+
+
+async def answer_tallies(
+    session: Session, survey: str, version: int, questions: Sequence[str]
+) -> dict[tuple[str, str, str], dict[int, int]]:
+    """Marks of single questions of one survey, by subject kind, subject and question: for instruments of several
+    scales. What was taken out of the count is left out here too."""
+    if not questions:
+        return {}
+    c = response.c
+    sqlite = session.dialect.name == "sqlite"
+    given = [
+        func.json_extract(c.answers, f"$.{question}[0]") if sqlite else cast(c.answers, JSONB)[question][0].astext
+        for question in questions
+    ]
+    rows = select(c.subject_kind, c.subject, *(g.label(f"q{n}") for n, g in enumerate(given)))
+    of_survey = rows.where(c.survey == survey, c.version == version, c.excluded.is_(False)).subquery()
+    counted = await session.execute(select(of_survey, func.count()).group_by(*of_survey.c))
+    found: dict[tuple[str, str, str], dict[int, int]] = {}
+    for kind, subject, *marks, count in counted:
+        for question, mark in zip(questions, marks, strict=True):
+            if mark is None or not mark.isdecimal():
+                continue
+            of_question = found.setdefault((kind, subject, question), {})
+            of_question[int(mark)] = of_question.get(int(mark), 0) + count
+    return found
 
 
 async def mark_series(session: Session, since: datetime) -> int:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from backend import conversation, escalation, feedback, incidents, invitations, outbox, relays, shared_state
-from backend.calendar import LiveCalendar
+from backend import (
+    conversation,
+    escalation,
+    feedback,
+    incidents,
+    invitations,
+    outbox,
+    promises,
+    relays,
+    shared_state,
+    tokens,
+)
+from backend.calendar import LiveCalendar, WorkCalendar
 from backend.clock import Clock, office_day, to_the_hour
-from backend.codes import LiveCodes
+from backend.codes import LiveCodes, Scans, add_scans
 from backend.db import Database, DatabaseAway, Session
+from backend.identity import Keys
 from backend.office.model import Office
 
 log = logging.getLogger(__name__)
@@ -30,6 +42,13 @@ async def end_of_day(session: Session, clock: Clock, zone: ZoneInfo) -> None:
     await conversation.end_of_day(session, today)
     await relays.end_old(session, today)
     await outbox.forget_sent(session, now - timedelta(days=30))
+
+
+async def day_of_invitations(session: Session, regular: Regular, now: datetime) -> None:
+    """What the turn of the day means for invitations and for the tokens by which visits are reported."""
+    calendar = regular.calendar()
+    await invitations.end_of_day(session, regular.office, calendar, regular.keys, now)
+    await tokens.note_uses(session, now, calendar.today(now))
 
 
 async def find_series(session: Session, clock: Clock) -> None:
@@ -60,6 +79,8 @@ class Regular:
     office: Office
     calendar: LiveCalendar
     codes: LiveCodes
+    keys: Keys
+    scans: Scans = field(kw_only=True)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,16 +94,46 @@ async def refresh(regular: Regular) -> None:
         await regular.codes.refresh(session)
 
 
+async def follow_calendar(regular: Regular, before: WorkCalendar) -> None:
+    """What was promised while this process did not know the newest calendar is recomputed."""
+    after = regular.calendar()
+    if before.differs(after):
+        async with regular.db.begin() as session:
+            await promises.recompute(session, before, after, regular.clock())
+
+
+async def write_scans(db: Database, scans: Scans) -> None:
+    """Each process writes what it has counted itself; what the database cannot take now waits for the next minute."""
+    counts = scans.take()
+    if not counts:
+        return
+    try:
+        async with db.begin() as session:
+            await add_scans(session, counts)
+    except Exception:
+        scans.give_back(counts)
+        raise
+
+
 async def minute(regular: Regular) -> None:
     """Everything that one minute of our clock brings; each part once across processes."""
     db, clock, zone, office = regular.db, regular.clock, regular.zone, regular.office
+    before = regular.calendar()
     try:
         await refresh(regular)
+        await follow_calendar(regular, before)
     except DatabaseAway:
         log.warning("calendar and codes were not renewed: the database is away")
-    now, calendar = clock(), regular.calendar()
+    try:
+        await write_scans(db, regular.scans)
+    except DatabaseAway:
+        log.warning("scans were not written: the database is away")
+    now, calendar, keys = clock(), regular.calendar(), regular.keys
     local = now.astimezone(zone)
     this_hour, this_minute = local.strftime("%Y-%m-%dT%H"), local.strftime("%Y-%m-%dT%H:%M")
+    await once(db, "calendar.year", local.date().isoformat(), lambda s: promises.warn_of_year(s, office, calendar, now))
+    # Before the secrets of yesterday go: they alone know who has rated already.
+    await once(db, "invitations.day", local.date().isoformat(), lambda s: day_of_invitations(s, regular, now))
     # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
     if await once(db, "end_of_day", f"{local.date().isoformat()}/{this_hour}", lambda s: end_of_day(s, clock, zone)):
         await db.scrub()
@@ -90,7 +141,7 @@ async def minute(regular: Regular) -> None:
     await once(db, "escalation", this_minute, lambda s: escalation.run(s, office, calendar, now))
     await once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, calendar, now))
     await once(db, "incidents.day", this_hour, lambda s: incidents.each_day(s, office, calendar, now))
-    await once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, now))
+    await once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, keys, now))
 
 
 def schedule(regular: Regular) -> AsyncIOScheduler:

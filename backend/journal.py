@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, table_of
@@ -29,3 +29,15 @@ async def note(session: Session, now: datetime, actor: str, action: str, subject
     await session.execute(
         insert(table).values(at=now, actor=actor, action=action, subject=str(subject), details=details)
     )
+
+
+async def subjects_of(session: Session, actor: str, action: str, since: datetime, limit: int = 20) -> list[str]:
+    """What this person did this to since, the last one first, each once."""
+    found = await session.execute(
+        select(table.c.subject)
+        .where(table.c.at >= since, table.c.actor == actor, table.c.action == action)
+        .group_by(table.c.subject)
+        .order_by(func.max(table.c.id).desc())
+        .limit(limit)
+    )
+    return [row[0] for row in found]

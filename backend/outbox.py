@@ -116,6 +116,60 @@ async def settle(session: Session, ident: int, outcome: Outcome, message: str = 
     )
 
 
+async def hurry(session: Session, task: int, now: datetime) -> None:
+    """Alerts of this task that were to wait for the office's opening go out now; none that is tried again later."""
+    await session.execute(
+        update(table)
+        .where(
+            table.c.task == task,
+            table.c.cause.like("alert:%"),
+            table.c.status == "waiting",
+            table.c.attempts == 0,
+            table.c.due_at > now,
+        )
+        .values(due_at=now)
+    )
+
+
+async def hold_until(session: Session, opening: datetime, now: datetime) -> None:
+    """The calendar has changed: alerts that wait for the office's opening wait for the new one."""
+    await session.execute(
+        update(table)
+        .where(table.c.kind == "alert", table.c.status == "waiting", table.c.attempts == 0, table.c.due_at > now)
+        .values(due_at=opening)
+    )
+
+
+async def held_until(session: Session, tasks: list[int], now: datetime) -> dict[int, datetime]:
+    """Of these tasks, whose alerts wait for the office's opening, and until when."""
+    rows = await session.execute(
+        select(table.c.task, func.min(table.c.due_at))
+        .where(
+            table.c.task.in_(tasks),
+            table.c.cause.like("alert:%"),
+            table.c.status == "waiting",
+            table.c.attempts == 0,
+            table.c.due_at > now,
+        )
+        .group_by(table.c.task)
+    )
+    return {r[0]: r[1] for r in rows}
+
+
+async def unsent(session: Session, tasks: list[int]) -> dict[int, list[Any]]:
+    """Alerts of these tasks that were tried in vain: rows of `task`, `channel`, `status`, `attempts`, one a channel."""
+    found: dict[int, list[Any]] = {}
+    tried = and_(table.c.status == "waiting", table.c.attempts > 0)
+    for r in await session.execute(
+        select(table.c.task, table.c.channel, table.c.status, func.max(table.c.attempts).label("attempts"))
+        .where(table.c.task.in_(tasks), table.c.kind == "alert", or_(tried, table.c.status == "rejected"))
+        .group_by(table.c.task, table.c.channel, table.c.status)
+        .order_by(table.c.task, table.c.channel)
+    ):
+        found.setdefault(r.task, []).append(r)
+    return found
+
+
 async def postpone(session: Session, ident: int, until: datetime) -> None:
     await session.execute(update(table).where(table.c.id == ident).values(due_at=until, held_until=0))
 

@@ -32,6 +32,9 @@ class Relay(SQLModel, table=True):
     post: str = Field(default="")
     answered_at: datetime | None = Field(default=None, sa_type=Moment)
     promised: date
+    # From which day the promise counts, and how many working days it gave: a changed calendar moves it (`promises`).
+    asked_on: date | None = Field(default=None)
+    term: int | None = Field(default=None)
     answers: int = Field(default=0)
     ends_on: date = Field(index=True)
 
@@ -48,9 +51,11 @@ async def open_relay(
     sealed: str,
     language: str,
     promised: date,
+    term: int,
     today: date,
 ) -> int:
-    """Keep a way back for this task; one a task: a newer one replaces it. Gives its id."""
+    """Keep a way back for this task; one a task: a newer one replaces it. `term`: working days from today until
+    `promised`. Gives its id."""
     ident = secrets.randbits(62)
     row = {
         "id": ident,
@@ -64,6 +69,8 @@ async def open_relay(
         "post": "",
         "answers": 0,
         "promised": promised,
+        "asked_on": today,
+        "term": term,
         "ends_on": today + timedelta(days=KEPT_DAYS),
     }
     await put_row(session, table, row, unique="task")
@@ -101,9 +108,11 @@ async def mark(session: Session, ident: int, state: str) -> None:
     await session.execute(update(table).where(table.c.id == ident).values(state=state))
 
 
-async def wait_again(session: Session, ident: int, promised: date) -> None:
-    """«Не помогло»: a new answer is owed by this day."""
-    await session.execute(update(table).where(table.c.id == ident).values(state="waiting", promised=promised))
+async def wait_again(session: Session, ident: int, *, promised: date, term: int, today: date) -> None:
+    """«Не помогло»: a new answer is owed by this day, `term` working days from today."""
+    await session.execute(
+        update(table).where(table.c.id == ident).values(state="waiting", promised=promised, asked_on=today, term=term)
+    )
 
 
 async def end(session: Session, ident: int) -> None:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     secret_key: str = ""
     clock: datetime | None = None
     log_format: Literal["text", "json"] = "text"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65535)
     database_timeout: float = Field(4.0, gt=0, le=60)
     network_timeout: float = Field(20.0, gt=0, le=120)
 

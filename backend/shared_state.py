@@ -83,6 +83,12 @@ async def hold(session: Session, name: str, holder: str, seconds: int = 10) -> s
     return other
 
 
+async def living(session: Session) -> list[str]:
+    """Processes that work on this database now, as far as their leases tell."""
+    rows = await session.execute(select(lease.c.holder).where(lease.c.until >= int(time.time())).distinct())
+    return sorted(holder for (holder,) in rows if not is_dead(holder))
+
+
 async def release(session: Session, holder: str) -> None:
     await session.execute(delete(lease).where(lease.c.holder == holder))
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, delete, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from backend import conversation, journal, outbox
+from backend import conversation, journal, outbox, tasks, tokens
 from backend.db import Moment, Session, insert_new, table_of
 from backend.identity import Keys
 
@@ -133,6 +133,7 @@ async def join(session: Session, *, person: str, address: str, channel: str, sea
         await conversation.set_state(session, address, channel, "", now.date())
         await conversation.set_person(session, address, person)
     await journal.note(session, now, person, "staff.joined", channel)
+    await tasks.tell_again(session, now)
 
 
 async def remove(session: Session, person: str, now: datetime) -> int:
@@ -141,6 +142,7 @@ async def remove(session: Session, person: str, now: datetime) -> int:
     found = [r[0] for r in await session.execute(select(addresses.c.address).where(addresses.c.person == person))]
     await session.execute(delete(addresses).where(addresses.c.person == person))
     await session.execute(delete(invites).where(invites.c.person == person))
+    await tokens.end_all(session, person, now)
     await session.execute(
         update(conversation.table)
         .where(conversation.table.c.person == person)
@@ -161,6 +163,7 @@ async def bind(session: Session, *, address: str, channel: str, sealed: str, now
         [{"address": address, "channel": channel, "sealed": sealed, "reachable": True, "bound_at": now}],
     )
     await journal.note(session, now, by, "group.bound", channel)
+    await tasks.tell_again(session, now)
 
 
 async def unbind(session: Session, address: str, now: datetime) -> bool:
@@ -186,6 +189,16 @@ async def places_of(session: Session, person: str) -> list[Place]:
     """Where this person is reached; a browser is a place too, though nothing is pushed to it."""
     rows = await session.execute(select(addresses).where(addresses.c.person == person, addresses.c.reachable.is_(True)))
     return [Place(r.address, r.channel, r.sealed, r.person, r.language) for r in rows]
+
+
+async def places(session: Session) -> dict[str, list[Place]]:
+    """Where everybody on the staff is reached; who cannot be is left out."""
+    found: dict[str, list[Place]] = {}
+    for r in await session.execute(
+        select(addresses).where(addresses.c.reachable.is_(True)).order_by(addresses.c.joined_at, addresses.c.address)
+    ):
+        found.setdefault(r.person, []).append(Place(r.address, r.channel, r.sealed, r.person, r.language))
+    return found
 
 
 async def bound_groups(session: Session) -> list[Place]:

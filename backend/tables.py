@@ -9,6 +9,7 @@ from backend import (  # noqa: F401  imported for the tables they define
     conversation,
     exclusions,
     feedback,
+    incidents,
     invitations,
     journal,
     outbox,

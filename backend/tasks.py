@@ -6,13 +6,13 @@ should see; what was posted about it follows (`backend.alerts`).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, and_, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Column, and_, bindparam, case, exists, func, insert, literal, or_, select, update
 from sqlmodel import Field, SQLModel
 
-from backend import journal
+from backend import journal, outbox, relays
 from backend.db import Moment, Session, table_of
 
 
@@ -39,6 +39,7 @@ class Task(SQLModel, table=True):
     announced: int = Field(default=0)
     announce_at: datetime = Field(sa_type=Moment, index=True)
     next_at: datetime | None = Field(default=None, sa_type=Moment, index=True)  # when `escalation` looks at it again
+    since: datetime | None = Field(default=None, sa_type=Moment)  # when the present stage began: told, taken, reminded
     reminded: int = Field(default=0)  # reminders of the present stage that went out
     joined_to: int | None = Field(default=None, index=True)  # the task whose alert shows this one («ещё 2»)
 
@@ -80,6 +81,7 @@ async def open_task(
             version=1,
             announced=0,
             announce_at=announce_at,
+            next_at=announce_at,
         )
         .returning(table.c.id)
     )
@@ -96,23 +98,37 @@ async def of_response(session: Session, response: int) -> Any | None:
 
 async def changed(session: Session, response: int, now: datetime, *, note: str = "") -> None:
     """The client has added to his response: what was posted follows now."""
-    values: dict[str, Any] = {"version": table.c.version + 1, "announce_at": now}
+    values: dict[str, Any] = {"version": table.c.version + 1, "announce_at": now, "next_at": now}
     if note:
         values["notes"] = func.trim(table.c.notes + f" {note}")
     await session.execute(update(table).where(table.c.response == response).values(**values))
 
 
-async def touch(session: Session, number: int, now: datetime, *, note: str = "") -> None:
-    values: dict[str, Any] = {"version": table.c.version + 1, "announce_at": now}
+async def touch(session: Session, number: int, now: datetime, *, note: str = "", stage: bool = False) -> None:
+    """Something about the task has changed. `stage`: the work on it goes on, so its clock starts anew."""
+    values: dict[str, Any] = {"version": table.c.version + 1, "announce_at": now, "next_at": now}
+    if stage:
+        values |= {"since": now, "reminded": 0}
     if note:
         values["notes"] = func.trim(table.c.notes + f" {note}")
     await session.execute(update(table).where(table.c.id == number).values(**values))
 
 
+async def touch_all(session: Session, numbers: list[int], now: datetime) -> None:
+    """Something about each of these open tasks has changed."""
+    await session.execute(
+        update(table)
+        .where(table.c.id.in_(numbers), table.c.status != "closed")
+        .values(version=table.c.version + 1, announce_at=now, next_at=now)
+    )
+
+
 async def make_danger(session: Session, number: int, now: datetime) -> None:
     """The client has added words of danger: told at once, again."""
     await session.execute(
-        update(table).where(table.c.id == number).values(kind="danger", version=table.c.version + 1, announce_at=now)
+        update(table)
+        .where(table.c.id == number)
+        .values(kind="danger", notes=func.trim(table.c.notes + " urgent"), **_anew(now))
     )
 
 
@@ -126,8 +142,7 @@ async def take(session: Session, number: int, now: datetime, *, person: str | No
             person=person,
             holder=holder,
             taken_at=now,
-            version=table.c.version + 1,
-            announce_at=now,
+            **_anew(now),
         )
     )
     if done.rowcount:
@@ -140,7 +155,7 @@ async def give_back(session: Session, number: int, now: datetime, *, by: str) ->
     done = await session.execute(
         update(table)
         .where(and_(table.c.id == number, table.c.status == "taken"))
-        .values(status="new", person=None, holder="", taken_at=None, version=table.c.version + 1, announce_at=now)
+        .values(status="new", person=None, holder="", taken_at=None, **_anew(now))
     )
     if done.rowcount:
         await journal.note(session, now, by, "task.returned", number)
@@ -152,8 +167,10 @@ async def give_back_all(session: Session, person: str, now: datetime) -> int:
     done = await session.execute(
         update(table)
         .where(and_(table.c.status == "taken", table.c.person == person))
-        .values(status="new", person=None, holder="", taken_at=None, version=table.c.version + 1, announce_at=now)
+        .values(status="new", person=None, holder="", taken_at=None, **_anew(now))
     )
+    if done.rowcount:
+        await journal.note(session, now, person, "task.all_returned", person, str(done.rowcount))
     return done.rowcount
 
 
@@ -168,8 +185,7 @@ async def hand_over(session: Session, number: int, now: datetime, *, to: str, ho
             holder=holder,
             taken_at=now,
             notes=func.trim(table.c.notes + f" to:{to}"),
-            version=table.c.version + 1,
-            announce_at=now,
+            **_anew(now),
         )
     )
     if done.rowcount:
@@ -200,7 +216,7 @@ async def close(session: Session, number: int, now: datetime, *, done: str, by: 
 
 
 async def reopen(session: Session, number: int, now: datetime) -> bool:
-    """«Не помогло»: once, and the next level hears of it."""
+    """«Не помогло»: once, and deputy and head hear of it."""
     result = await session.execute(
         update(table)
         .where(and_(table.c.id == number, table.c.reopened.is_(False)))
@@ -210,10 +226,9 @@ async def reopen(session: Session, number: int, now: datetime) -> bool:
             holder="",
             taken_at=None,
             reopened=True,
-            level=1,
+            level=_at_least(2),
             notes=func.trim(table.c.notes + " not_helped"),
-            version=table.c.version + 1,
-            announce_at=now,
+            **_anew(now),
         )
     )
     if result.rowcount:
@@ -221,15 +236,59 @@ async def reopen(session: Session, number: int, now: datetime) -> bool:
     return bool(result.rowcount)
 
 
-async def open_for(session: Session, person: str | None, limit: int = 50) -> tuple[list[Any], int]:
-    """What is this person's and what nobody has taken, danger first, then the oldest; and how many there are."""
+_promise = relays.table.c.promised.label("promised")
+_WITH_PROMISE = table.outerjoin(
+    relays.table, and_(relays.table.c.task == table.c.id, relays.table.c.state == "waiting")
+)
+"""Tasks beside the day until which a client waits for an answer, if one does."""
+
+
+def _most_urgent_first(today: date) -> tuple[Any, ...]:
+    overdue = and_(_promise.is_not(None), _promise < today)
+    return table.c.kind != "danger", case((overdue, 0), else_=1), table.c.id
+
+
+async def open_for(
+    session: Session, person: str | None, today: date, *, skip: int = 0, limit: int = 50
+) -> tuple[list[Any], int]:
+    """What is this person's and what nobody has taken: danger first, then broken promises, then the oldest; and how
+    many there are. Each row has `promised` too."""
     theirs = or_(table.c.status == "new", and_(table.c.status == "taken", table.c.person == person))
     rows = list(
-        await session.execute(select(table).where(theirs).order_by(table.c.kind != "danger", table.c.id).limit(limit))
+        await session.execute(
+            select(table, _promise)
+            .select_from(_WITH_PROMISE)
+            .where(theirs)
+            .order_by(*_most_urgent_first(today))
+            .limit(limit)
+            .offset(skip)
+        )
     )
-    if len(rows) < limit:
-        return rows, len(rows)
+    if len(rows) < limit and (rows or not skip):
+        return rows, skip + len(rows)
     return rows, (await session.execute(select(func.count()).select_from(table).where(theirs))).scalar_one()
+
+
+async def every(session: Session, today: date, *, closed: bool = False) -> list[Any]:
+    """All open tasks, with `closed` all of them, broken promises first. Each row has `promised` too."""
+    query = select(table, _promise).select_from(_WITH_PROMISE)
+    if not closed:
+        query = query.where(table.c.status != "closed")
+    urgent, overdue, number = _most_urgent_first(today)
+    done = case((table.c.status == "closed", 1), else_=0)
+    return list(await session.execute(query.order_by(done, overdue, urgent, number)))
+
+
+async def untaken(session: Session) -> list[Any]:
+    """What nobody has, of those that are told by themselves."""
+    new = and_(table.c.status == "new", table.c.joined_to.is_(None), table.c.announced > 0)
+    return list(await session.execute(select(table).where(new).order_by(table.c.id)))
+
+
+async def taken_by(session: Session, person: str) -> int:
+    """How many tasks this person has."""
+    mine = and_(table.c.status == "taken", table.c.person == person)
+    return (await session.execute(select(func.count()).select_from(table).where(mine))).scalar_one()
 
 
 async def due(session: Session, now: datetime, limit: int = 100) -> list[Any]:
@@ -243,36 +302,151 @@ async def due(session: Session, now: datetime, limit: int = 100) -> list[Any]:
     return list(rows)
 
 
-async def crowd(session: Session, task: Any, within: timedelta) -> list[int]:
-    """Earlier low marks of the same subject that came shortly before this one, oldest first."""
+async def crowd(session: Session, task: Any, within: timedelta) -> int | None:
+    """The alert that this low mark joins: the first open one of the same subject that was told already, makes a
+    message of its own, and came within this time. None when there is none."""
     rows = await session.execute(
         select(table.c.id)
         .where(
             table.c.subject == task.subject,
             table.c.subject_kind == task.subject_kind,
-            table.c.kind == task.kind,
-            table.c.id < task.id,
-            table.c.created_at >= task.created_at - within,
+            table.c.kind == "low_score",
+            table.c.id != task.id,
+            table.c.status != "closed",
+            table.c.announced > 0,
+            table.c.joined_to.is_(None),
+            table.c.level >= task.level,
+            # By when the marks came, not when they are told: so a night or a pause of ours changes nothing.
+            table.c.created_at.between(task.created_at - within, task.created_at + within),
         )
         .order_by(table.c.id)
-        .limit(50)
+        .limit(1)
     )
-    return [r[0] for r in rows]
+    return rows.scalar()
+
+
+async def join(session: Session, number: int, to: int | None) -> None:
+    """Show this task by the alert of another one from now on; with None it is told by itself."""
+    await session.execute(update(table).where(table.c.id == number).values(joined_to=to))
 
 
 async def note_more(session: Session, number: int, now: datetime) -> None:
-    """One more low mark is shown by this task's alert: its counter of today is read anew when it is changed."""
+    """What an alert shows of the tasks that joined it has changed: its messages follow."""
     await session.execute(
         update(table).where(table.c.id == number).values(version=table.c.version + 1, announce_at=now)
     )
 
 
-async def mark_announced(session: Session, number: int, version: int) -> bool:
-    """Claim the announcement of this version: True for one process only."""
+async def mark_announced(session: Session, number: int, version: int, since: datetime) -> bool:
+    """Claim the announcement of this version: True for one process only. The first one starts the task's clock, at
+    `since`."""
     done = await session.execute(
-        update(table).where(and_(table.c.id == number, table.c.announced < version)).values(announced=version)
+        update(table)
+        .where(and_(table.c.id == number, table.c.announced < version))
+        .values(announced=version, since=func.coalesce(table.c.since, literal(since, table.c.since.type)))
     )
     return bool(done.rowcount)
+
+
+async def tell_again(session: Session, now: datetime) -> int:
+    """Somebody can be reached who could not before: what nobody was told of is announced anew. Gives how many."""
+    told = exists().where(
+        outbox.table.c.task == table.c.id,
+        outbox.table.c.kind == "alert",
+        outbox.table.c.status.in_(("waiting", "sent")),
+    )
+    done = await session.execute(
+        update(table)
+        .where(table.c.status == "new", table.c.announced > 0, table.c.joined_to.is_(None), ~told)
+        .values(version=table.c.version + 1, announce_at=now, next_at=now)
+    )
+    return done.rowcount
+
+
+# --- the clock (backend.escalation) -----------------------------------------------------------------------
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    """A new stage: everybody is told, and its clock starts."""
+    return {"version": table.c.version + 1, "announce_at": now, "next_at": now, "since": now, "reminded": 0}
+
+
+def _at_least(level: int) -> Any:
+    return case((table.c.level < level, level), else_=table.c.level)
+
+
+async def to_look_at(session: Session, now: datetime, limit: int) -> list[Any]:
+    """Open tasks whose next look is due, or was never planned; each with `promised`."""
+    rows = await session.execute(
+        select(table, _promise)
+        .select_from(_WITH_PROMISE)
+        .where(table.c.status != "closed", or_(table.c.next_at.is_(None), table.c.next_at <= now))
+        .order_by(table.c.next_at, table.c.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def look_again_at(session: Session, looks: list[dict[str, Any]]) -> None:
+    """Plan the next looks: dicts with `task`, `seen` (its version as read) and `look`. What has changed meanwhile
+    keeps its own."""
+    if looks:
+        await session.execute(_LOOK, looks)
+
+
+_LOOK = (
+    update(table)
+    .where(table.c.id == bindparam("task"), table.c.version == bindparam("seen"))
+    .values(next_at=bindparam("look", type_=table.c.next_at.type))
+)
+
+
+async def look_at_all(session: Session, now: datetime) -> None:
+    """Every open task is looked at anew: working days, hours or terms have changed."""
+    await session.execute(update(table).where(table.c.status != "closed").values(next_at=now))
+
+
+async def step(
+    session: Session,
+    task: Any,
+    now: datetime,
+    *,
+    note: str = "",
+    level: int = 0,
+    tell: bool = False,
+    stage: bool = False,
+    reminded: bool = False,
+    give_back: bool = False,
+) -> bool:
+    """One step of the clock, taken only if the task still stands as it was read: of several processes, or of a clock
+    set back, one acts, once. `level`: it rises to that one at least. `tell`: its people are told. `stage`: its clock
+    starts anew."""
+    values: dict[str, Any] = {"next_at": now}
+    if level:
+        values["level"] = _at_least(level)
+    if note:
+        values["notes"] = func.trim(table.c.notes + f" {note}")
+    if tell:
+        values |= {"version": table.c.version + 1, "announce_at": now}
+    if stage:
+        values["since"] = now
+    if reminded:
+        values["reminded"] = table.c.reminded + 1
+    if give_back:
+        values |= {"status": "new", "person": None, "holder": "", "taken_at": None, "reminded": 0}
+    as_read = (
+        table.c[name] == getattr(task, name) for name in ("id", "status", "level", "version", "reminded", "notes")
+    )
+    done = await session.execute(update(table).where(*as_read).values(**values))
+    return bool(done.rowcount)
+
+
+async def record_told(session: Session, number: int, level: int, notes: list[str]) -> None:
+    """What the announcing has found: how far it had to go, and which levels could not be told."""
+    values: dict[str, Any] = {"level": _at_least(level)}
+    if notes:
+        values["notes"] = func.trim(table.c.notes + f" {' '.join(notes)}")
+    await session.execute(update(table).where(table.c.id == number).values(**values))
 
 
 async def next_due(session: Session) -> datetime | None:

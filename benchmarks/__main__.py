@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns vk notices web start commands]``: all of them by default."""
+"""``python -m benchmarks [turns vk notices web start commands deadlines]``: all of them by default."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.commands import commands
+from benchmarks.deadlines import deadlines
 from benchmarks.figures import Figure
 from benchmarks.notices import notices
 from benchmarks.start import start
@@ -21,6 +22,7 @@ WORK: dict[str, Callable[[], list[Figure]]] = {
     "web": web,
     "start": start,
     "commands": commands,
+    "deadlines": deadlines,
 }
 
 

@@ -7,7 +7,7 @@ import sys
 
 from backend.settings import read_settings
 from bot.commands.run import run
-from bot.compose import set_up_logging
+from bot.logs import set_up_logging
 
 if __name__ == "__main__":
     settings = read_settings()

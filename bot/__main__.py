@@ -13,6 +13,7 @@ COMMANDS = {
     "invite": "one-time links by which a member of staff, or a group, joins",
     "staff": "list staff, or end a person's access",
     "figures": "marks per point and service, with intervals",
+    "points": "the register of touchpoints: digital and offline, types, needs",
     "sheet": "print a poster with the code of a point",
     "check": "examine the office folder and the settings",
     "tasks": "what waits where, and why",

@@ -15,6 +15,7 @@ from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import text
 from starlette.routing import Route
 
+from backend.api import make_api
 from backend.db import DatabaseAway
 from backend.migrate import current, newest
 from backend.pages.landing import landing_router
@@ -22,6 +23,7 @@ from bot.channels import Busy, Heard, Screen
 from bot.channels.web import STYLE, web_router
 from bot.compose import App
 from bot.hours import in_words
+from bot.logs import RequestIds
 from bot.messages import Address, Incoming
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ def make_http(app: App) -> FastAPI:
             style=STYLE,
             hours=lambda language: in_words(app.words[language], app.calendar(), app.clock()),
             found=lambda token: app.codes.find(token, app.calendar().today(app.clock())),
-            scanned=lambda token: None,
+            scanned=lambda token: app.scans.note(token, app.clock()),
         ),
     )
     _add(
@@ -104,6 +106,21 @@ def make_http(app: App) -> FastAPI:
         assert isinstance(vk, VKChannel)
         _add(http, vk_router(vk, app.hear(vk)))
 
+    api, help_page = make_api(
+        db=app.db,
+        office=app.office,
+        keys=app.keys,
+        clock=lambda: app.clock(),
+        calendar=app.calendar,
+        codes=app.codes,
+        texts=app.words,
+        style=STYLE,
+        url=app.settings.url,
+    )
+    for path in ("/api", "/api/"):
+        http.router.routes.append(Route(path, help_page, methods=["GET"]))
+    http.mount("/api", api)
+
     @http.get("/healthz", include_in_schema=False)
     async def alive() -> PlainTextResponse:
         return PlainTextResponse("ok")
@@ -131,4 +148,5 @@ def make_http(app: App) -> FastAPI:
     async def away(_request: object, _error: DatabaseAway) -> Response:
         return PlainTextResponse("Сейчас не получается. Попробуйте через минуту. / Please try again in a minute.", 503)
 
+    http.add_middleware(RequestIds)
     return http

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backend import feedback, relays
+from backend import feedback, incidents, relays
 from backend.db import Session
-from backend.office.model import Office
+from backend.office.model import Office, Person
+from bot import card_parts, marks, waiting
 from bot.messages import Button, Say
 from bot.words import Words
 from surveys import walk
@@ -40,15 +41,27 @@ def place_name(office: Office, words: Words, task: Any) -> str:
 
 
 async def card(
-    session: Session, office: Office, words: Words, task: Any, now: datetime, zone: ZoneInfo, *, top: str = ""
+    session: Session,
+    office: Office,
+    words: Words,
+    task: Any,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    top: str = "",
+    viewer: Person | None = None,
 ) -> Say:
-    """The whole card with the buttons that make sense now. `now` counts today's low marks."""
-    lines = [words(f"task-{task.kind}", number=task.id), place_name(office, words, task)]
+    """The whole card with the buttons that make sense now. `now` counts today's low marks. `viewer`: the person who
+    looks at it alone; unknown in a group."""
+    title = f"task-title-{task.kind}" if task.kind in incidents.KINDS else f"task-{task.kind}"
+    lines = [words(title, number=task.id), place_name(office, words, task)]
     if task.service and task.subject_kind == "point":
         service = office.service(task.service)
         if service:
             lines.append(words("task-service", name=office.text(service.name, words.language)))
     row = await feedback.any_response(session, task.response) if task.response else None
+    if row is not None and row.channel in ("paper", "phone"):
+        lines.append(words(f"task-from-{row.channel}"))
     if row is not None:
         lines += await _response_lines(session, office, words, row)
         if task.kind == "low_score" or row.score is not None:
@@ -61,19 +74,39 @@ async def card(
     if task.text:
         lines.append(words("task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
-    lines += _relay_lines(words, relay)
-    lines += [words(f"task-note-{n.partition(':')[0]}", value=n.partition(":")[2]) for n in _told(task, relay)]
+    late = waiting.overdue_line(words, task, relay, now)
+    lines += [] if late else _relay_lines(words, relay, now.astimezone(zone).date())
+    survey = await survey_of(session, office, row) if row is not None and ":" in task.notes else None
+    lines += [words(f"task-note-{n.partition(':')[0]}", value=_noted(words, survey, n)) for n in _told(task, relay)]
     lines.append(_status_line(words, task))
+    lines += await waiting.lines(session, office, words, task, now)
     if row is not None and row.open_chat and task.status == "new":
         lines.append(words("task-still-answering"))
-    text = "\n".join([*([top] if top else []), *lines])
-    return Say(text=text, step=step_of(task.id), buttons=buttons(words, task, relay))
+    own = buttons(words, task, relay)
+    if row is not None:
+        excluded = await card_parts.exclusion(session, office, words, task, row, viewer)
+        lines += excluded.lines
+        own += excluded.buttons
+    if task.kind in incidents.KINDS:
+        observed = await card_parts.incident(session, office, words, task, survey_of)
+        lines[2:2] = observed.lines
+        own += observed.buttons
+    more = await card_parts.joined(session, office, words, task, len(own) + (viewer is not None))
+    text = "\n".join([*([top] if top else []), *late, *lines, *more.lines])
+    return Say(text=text, step=step_of(task.id), buttons=own + more.buttons)
+
+
+def _noted(words: Words, survey: Survey | None, note: str) -> str:
+    """What a note tells beside its name: a changed mark in the words of its survey."""
+    value = note.partition(":")[2]
+    return marks.of_score(words, survey, int(value)) if value.isdecimal() else value
 
 
 def _told(task: Any, relay: Any) -> list[str]:
     """Notes worth reading now: each once, without what is settled or only for the record."""
     waits = relay is not None and relay.state == "waiting"
-    return [n for n in dict.fromkeys(task.notes.split()) if not n.startswith("to:") and (n != "not_helped" or waits)]
+    notes = [n for n in dict.fromkeys(task.notes.split()) if not n.startswith(waiting.SILENT)]
+    return [n for n in notes if n != "not_helped" or waits]
 
 
 def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
@@ -91,10 +124,11 @@ def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
     return tuple(found)
 
 
-def short_line(office: Office, words: Words, task: Any, score: int | None) -> str:
-    """One task in a list: number, place, mark, who has it."""
+def short_line(office: Office, words: Words, task: Any, score: int | None, survey: str = "", *, state: str = "") -> str:
+    """One task in a list: number, place, mark in the words of its survey, who has it. `state`: what to know first."""
     urgent = task.kind == "danger" or score is None
-    mark = words(f"task-short-{task.kind}") if urgent else words("task-mark-short", score=score or 0)
+    mark = words(f"task-short-{task.kind}") if urgent else marks.short(words, office.surveys.get(survey), score or 0)
+    mark = f"{state} · {mark}" if state else mark
     name = place_name(office, words, task)
     if task.status == "taken":
         return words("task-line-taken", number=task.id, name=name, mark=mark, holder=task.holder)
@@ -113,26 +147,26 @@ async def _response_lines(session: Session, office: Office, words: Words, row: A
             continue
         match question:
             case Rate():
-                label = (
-                    office.text(question.unsure or {}, words.language)
-                    if given[0] == "unsure"
-                    else f"{given[0]} {office.text(question.labels[int(given[0])], words.language)}"
-                )
-                key = "task-mark" if question.id == survey.main else "task-words"
-                lines.append(words(key, mark=label, text=label))
+                label = marks.given(words, question, list(given))
+                key = "task-mark" if question.id == survey.main else "task-question"
+                lines.append(words(key, mark=label, question=office.text(question.text, words.language)))
             case Choose():
-                chosen = [office.text(o.label, words.language) for o in question.options if o.key in given]
-                lines.append(words("task-reasons", reasons=", ".join(chosen)))
+                chosen = marks.given(words, question, list(given))
+                if question.id == survey.main:
+                    asked = office.text(question.text, words.language)
+                    lines.append(words("task-question", mark=chosen, question=asked))
+                else:
+                    lines.append(words("task-reasons", reasons=chosen))
             case Write():
                 lines.append(words("task-words", text=str(given)))
     return lines
 
 
-def _relay_lines(words: Words, relay: Any) -> list[str]:
+def _relay_lines(words: Words, relay: Any, today: date) -> list[str]:
     if relay is None:
         return []
     if relay.state == "waiting":
-        return [words("task-wants-reply", day=words.day(relay.promised))]
+        return [words("task-wants-reply", day=words.day(relay.promised, today))]
     return [words("task-replied")]
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import random
-import sys
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend import feedback, jobs, shared_state
 from backend.calendar import LiveCalendar
 from backend.clock import Clock, clock_from
-from backend.codes import LiveCodes
+from backend.codes import LiveCodes, Scans
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
 from backend.office import Fault, Office
@@ -29,6 +27,7 @@ from bot.faults import place_of
 from bot.hearing import Hearing
 from bot.opening import CannotStart, open_database, read_office
 from bot.words import Words, load_words
+from surveys.definition import Survey
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +73,10 @@ class App:
     delivery: Delivery
     calendar: LiveCalendar
     codes: LiveCodes
+    scans: Scans = field(kw_only=True)
     troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    scheduler: AsyncIOScheduler | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,7 +84,7 @@ class App:
 
     @property
     def regular(self) -> jobs.Regular:
-        return jobs.Regular(self.db, self.clock, self.office, self.calendar, self.codes)
+        return jobs.Regular(self.db, self.clock, self.office, self.calendar, self.codes, self.keys, scans=self.scans)
 
     def hear(self, channel: Channel) -> Hear:
         return partial(self.hearing.hear, traits=channel.traits)
@@ -104,6 +105,8 @@ class App:
 
     async def stop(self) -> None:
         """Stop receiving first, then finish sending, then close."""
+        if self.scheduler is not None:
+            self.scheduler.shutdown(wait=False)
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -111,6 +114,8 @@ class App:
         for channel in self.channels.values():
             with contextlib.suppress(Exception):
                 await channel.close()
+        with contextlib.suppress(Exception):
+            await jobs.write_scans(self.db, self.scans)
         await self.db.close()
 
 
@@ -129,9 +134,10 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         await db.close()
         raise
     calendar, codes = LiveCalendar(office.week, ZoneInfo(office.timezone)), LiveCodes(office)
-    await jobs.refresh(jobs.Regular(db, clock, office, calendar, codes))
-    words = load_words(list(office.languages), ZoneInfo(office.timezone))
     keys = Keys(key)
+    scans = Scans(ZoneInfo(office.timezone))
+    await jobs.refresh(jobs.Regular(db, clock, office, calendar, codes, keys, scans=scans))
+    words = load_words(list(office.languages), ZoneInfo(office.timezone))
     if channels is None:
         channels = make_channels(settings, office)
     found: dict[str, Channel] = channels
@@ -174,7 +180,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     )
     hearing.speak = delivery.speak
     hearing.after_commit = delivery.woken
-    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery, calendar, codes)
+    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery, calendar, codes, scans=scans)
 
 
 def _tell_of_the_dead(task: asyncio.Task[None]) -> None:
@@ -192,7 +198,7 @@ async def keep_surveys(db: Database, office: Office) -> list[Fault]:
             before = await feedback.kept_survey(session, survey.id, survey.version)
             if before is None:
                 await feedback.keep_survey(session, survey.id, survey.version, definition)
-            elif json.loads(before) != json.loads(definition):
+            elif not _same(before, survey):
                 if await feedback.was_answered(session, survey.id, survey.version):
                     raise CannotStart(
                         f"surveys/{survey.id}.yaml: version: version {survey.version} was answered already and differs "
@@ -200,6 +206,15 @@ async def keep_surveys(db: Database, office: Office) -> list[Fault]:
                     )
                 await feedback.replace_survey(session, survey.id, survey.version, definition)
     return []
+
+
+def _same(before: str, survey: Survey) -> bool:
+    """Whether the stored definition says what the file says; what a newer program has added to the shape, and neither
+    of them uses, makes no difference."""
+    try:
+        return Survey.model_validate_json(before) == survey
+    except ValueError:
+        return False
 
 
 def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
@@ -314,43 +329,3 @@ async def keep_polling(app: App) -> None:
         with contextlib.suppress(DatabaseAway):
             async with app.db.begin() as session:
                 await shared_state.hold(session, "polling", app.delivery.holder, 15)
-
-
-def set_up_logging(style: str, level: int = logging.INFO) -> None:
-    """Plain lines for people, JSON for collectors. Neither carries texts or ids of clients."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        _Json() if style == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    for noisy in (
-        "aiogram",
-        "vkbottle",
-        "apscheduler",
-        "alembic",
-        "uvicorn.error",
-        "uvicorn.access",
-        "aiosqlite",
-        "asyncio",
-        "httpx",
-    ):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-class _Json(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def backups_of(settings: Settings) -> Path:
-    return settings.data_dir / "backups"

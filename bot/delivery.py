@@ -14,13 +14,13 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from backend import alerts, checkpoints, conversation, outbox, relays, staff, tasks
+from backend import alerts, checkpoints, conversation, invitations, outbox, relays, staff, tasks
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.db import Database, DatabaseAway
@@ -28,9 +28,10 @@ from backend.identity import Keys
 from backend.office.model import Office
 from backend.shared_state import hold, release, this_process
 from backend.staff import Place
-from bot import cards
+from bot import cards, logs, waiting
 from bot.channels import CannotEdit, Channel, Rejected, TryLater, Unreachable
-from bot.dialogue.reply import answer_message
+from bot.dialogue.invitation import invitation_message
+from bot.dialogue.reply import answer_message, moved_message
 from bot.faults import place_of
 from bot.hearing import Owed
 from bot.messages import Address, Reply, Say, replies_json
@@ -127,6 +128,8 @@ class Delivery:
         self._chains: dict[str, asyncio.Task[None]] = {}
         self._sent: list[tuple[str, int]] = []
         self._sent_ready = asyncio.Event()
+        # Told of each message: channel, reply or notice, how it went.
+        self.sent: Callable[[str, str, str], None] = lambda _channel, _kind, _outcome: None
 
     # --- replies --------------------------------------------------------------------------------------
 
@@ -154,6 +157,7 @@ class Delivery:
             try:
                 await channel.answer(incoming, owed.where, owed.replies, seed)
             except TryLater as later:
+                self.sent(channel.traits.name, "reply", "later")
                 self._hold_back(channel, owed.where, later)
                 if owed.turn > 0:
                     with contextlib.suppress(DatabaseAway):
@@ -165,12 +169,15 @@ class Delivery:
                     return
                 continue
             except (Unreachable, Rejected) as error:
+                self.sent(channel.traits.name, "reply", type(error).__name__.lower())
                 log.log(
                     logging.ERROR if isinstance(error, Rejected) else logging.INFO,
                     "%s: a reply was not taken: %s",
                     channel.traits.name,
                     type(error).__name__ if isinstance(error, Unreachable) else error,
                 )
+            else:
+                self.sent(channel.traits.name, "reply", "sent")
             break
         else:
             return  # the stored reply stays owed; the deliverer goes on
@@ -371,6 +378,12 @@ class Delivery:
             await asyncio.wait([keeping])
 
     async def _deliver_safely(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
+        with logs.belongs_to(f"notice-{row.id}"):
+            done = await self._try_to_deliver(channel, row)
+        self.sent(channel.traits.name, "notice", "later" if done is None else done[1])
+        return done
+
+    async def _try_to_deliver(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
         """One bad notice must not cost the others of its batch: it is put off, and given up loudly in the end."""
         try:
             return await self._deliver(channel, row)
@@ -426,13 +439,26 @@ class Delivery:
                     return row.id, "dropped", ""
                 reply = await self._compose(session, row, words)
                 original = await outbox.get(session, row.edits) if row.edits else None
-            if reply is None:
+            if reply is None or (original is not None and original.status == "dropped"):
                 return row.id, "dropped", ""
             if original is not None and original.status == "waiting":
                 # What it changes is on its way only now.
                 async with self.db.begin() as session:
                     await outbox.postpone(session, row.id, self.clock() + timedelta(seconds=1))
                 return None
+            if row.kind == "invitation":
+                if not may(channel.traits.mode, "relay"):
+                    # The office has changed the mode: the client's code waits for better days.
+                    async with self.db.begin() as session:
+                        await invitations.end(session, json.loads(row.data)["invitation"], "dropped", "mode")
+                    return row.id, "dropped", ""
+                now = self.clock()
+                calm = invitations.next_moment(self.office.rules.quiet, self.calendar(), now)
+                if calm is None or calm > now:
+                    # The messenger was away until the quiet hours: they hold for a late notice as well.
+                    async with self.db.begin() as session:
+                        await outbox.postpone(session, row.id, calm or now + timedelta(days=1))
+                    return None
             if channel.traits.mode == "off" or not may(channel.traits.mode, reply.asks):
                 raise Unreachable("the mode of this channel forbids it")
             wait = self._chat_is_free_in(channel, where)
@@ -475,10 +501,12 @@ class Delivery:
                 await outbox.postpone(session, row.id, self.clock())
                 return None
             await staff.mark_unreachable(session, row.address)
-            if row.kind == "answer":
+            if row.kind in ("answer", "moved"):
                 relay = await relays.get(session, json.loads(row.data)["relay"])
                 if relay is not None:
                     await tasks.touch(session, relay.task, self.clock(), note="unreachable")
+            elif row.kind == "invitation":
+                await invitations.leave(session, row.address)
             elif row.kind == "alert" and row.task:
                 # The task must not hang on one dead address: the next in the chain are told.
                 await tasks.touch(session, row.task, self.clock())
@@ -491,16 +519,30 @@ class Delivery:
         match row.kind:
             case "alert" | "edit":
                 task = await tasks.get(session, row.task)
-                if task is None:
+                if task is None or (row.kind == "alert" and task.status == "closed" and row.attempts <= 1):
+                    # Closed before it was told: there is nothing to tell. What may have gone out already is changed.
                     return None
-                return await cards.card(session, self.office, words, task, self.clock(), words.zone)
+                now = self.clock()
+                top = waiting.top(self.office, words, json.loads(row.data)) if row.kind == "alert" else ""
+                return await cards.card(session, self.office, words, task, now, words.zone, top=top)
             case "answer":
                 relay = await relays.get(session, json.loads(row.data)["relay"])
                 return answer_message(words, relay) if relay is not None else None
+            case "moved":
+                moved = json.loads(row.data)
+                relay = await relays.get(session, moved["relay"])
+                today = self.calendar().today(self.clock())
+                return moved_message(words, self.calendar(), relay, moved, today) if relay is not None else None
+            case "invitation":
+                data = json.loads(row.data)
+                invitation = await invitations.get(session, data["invitation"])
+                if invitation is None or invitation.state not in invitations.OPEN:
+                    return None
+                return invitation_message(words, self.office, invitation, again=data["again"])
             case _:
                 data = json.loads(row.data)
-                channel = words(f"channel-{data.get('channel', 'web')}")
-                return Say(text=words(data["key"], channel=channel))
+                channel = words(f"channel-{data.pop('channel', 'web')}")
+                return Say(text=words(data.pop("key"), channel=channel, **data))
 
     async def stop(self) -> None:
         """Finish what is on its way, then give the lease back."""

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -27,7 +28,7 @@ from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
 from backend.office.model import Office
-from bot import dialogue
+from bot import dialogue, logs
 from bot.channels import Busy, Heard, Screen, Traits
 from bot.dialogue import state as states
 from bot.dialogue.common import where_else
@@ -71,6 +72,8 @@ class Owed:
 
 
 Speak = Callable[[Owed], None]
+Turned = Callable[[str, str, float], None]
+"""Told of each event: channel, how it ended, seconds until the commit."""
 
 
 class Slowing:
@@ -127,6 +130,7 @@ class Hearing:
         self._busy_told: dict[str, float] = {}
         self.speak: Speak = lambda _owed: None
         self.after_commit: Callable[[], None] = lambda: None
+        self.turned: Turned = lambda _channel, _outcome, _seconds: None
 
     def key_of(self, incoming: Incoming) -> str:
         if incoming.private:
@@ -135,6 +139,19 @@ class Hearing:
 
     async def hear(self, incoming: Incoming, traits: Traits) -> Heard:
         """Take one event. Raises Busy when it could not be stored: it must come again."""
+        begun, outcome = time.perf_counter(), "failed"
+        with logs.belongs_to():
+            try:
+                heard = await self._take(incoming, traits)
+                outcome = "repeated" if heard.repeated else heard.ended
+            except Busy:
+                outcome = "busy"
+                raise
+            finally:
+                self.turned(traits.name, outcome, time.perf_counter() - begun)
+        return heard
+
+    async def _take(self, incoming: Incoming, traits: Traits) -> Heard:
         incoming = _storable(incoming)
         key = self.key_of(incoming)
         allowed, tell = self.slowing.allow(key)
@@ -142,7 +159,7 @@ class Hearing:
             if tell:
                 words = self.words[self._first_language(incoming)]
                 self.speak(Owed(key, 0, incoming.where, incoming, [Say(text=words("slow-down"))]))
-            return Heard()
+            return Heard(ended="slowed")
         try:
             heard, owed, again = await self._turn(incoming, traits, key)
         except DatabaseAway as error:
@@ -187,7 +204,10 @@ class Hearing:
                     checkpoints.reached("before_commit")
                 checkpoints.reached("after_commit")
                 asked = _asked(step.replies) if step.replies else None
-                return Heard(forgotten=step.forget, step=asked), owed, step.elsewhere
+                ended: Literal["answered", "refused", "failed"] = "answered"
+                if broken or refusal is not None:
+                    ended = "failed" if broken else "refused"
+                return Heard(forgotten=step.forget, step=asked, ended=ended), owed, step.elsewhere
             except Forbidden as error:
                 self.memory.day = None
                 refusal = error

@@ -164,10 +164,24 @@ class _Question(_Reply):
 
 
 class Rate(_Question):
-    """A worded scale; one option is chosen."""
+    """A scale; one option is chosen. `high`, `low`: words for the ends, where only these have words."""
 
     kind: Literal["rate"] = "rate"
     options: tuple[Button, ...]
+    high: str = ""
+    low: str = ""
+
+    @property
+    def marks(self) -> tuple[Button, ...]:
+        """The options that are numbers: not «hard to say»."""
+        return tuple(option for option in self.options if option.key.isdecimal())
+
+    @property
+    def ends(self) -> str:
+        """«10 – точно, 0 – ни за что»"""
+        if not (self.high and self.low and self.marks):
+            return ""
+        return f"{self.marks[0].key} – {self.high}, {self.marks[-1].key} – {self.low}"
 
 
 class Choose(_Question):
@@ -240,4 +254,5 @@ def words_of(reply: Say | Rate | Choose | Write | Keep) -> str:
             return reply.text
         case Rate() | Choose() | Write():
             head = " · ".join(part for part in (reply.progress, reply.note) if part)
-            return "\n".join(part for part in (head, reply.text, reply.hint) if part)
+            ends = reply.ends if isinstance(reply, Rate) else ""
+            return "\n".join(part for part in (head, reply.text, ends, reply.hint) if part)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import http.client
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import shared_state
+from backend.backups import FOLDER, CannotCopy
 from backend.clock import Clock
-from backend.db import Database
-from backend.migrate import upgrade
+from backend.db import Database, DatabaseAway
+from backend.migrate import Unfit, upgrade
 from backend.office import Fault, Office, load
 from backend.settings import Settings
 
-ACTIONS = ("rate", "rate_bot", "language", "help", "data")  # what buttons of the office's content may name
+ACTIONS = ("rate", "rate_bot", "hours", "language", "help", "data")  # what buttons of the office's content may name
 FATAL_FAULTS = "The office folder has faults; nothing was started:"
 
 
@@ -31,8 +39,36 @@ async def open_database(settings: Settings, clock: Clock) -> Database:
     """The database at its newest schema. Raises CannotStart."""
     db = Database(settings.database, settings.database_timeout)
     try:
-        await upgrade(db, clock(), settings.data_dir / "backups")
+        await upgrade(db, clock(), settings.data_dir / FOLDER)
+    except (Unfit, CannotCopy) as error:
+        await db.close()
+        raise CannotStart(str(error)) from error
     except Exception as error:
         await db.close()
         raise CannotStart(f"DATABASE_URL: the database cannot be opened or migrated: {error}") from error
     return db
+
+
+async def who_runs(settings: Settings, db: Database) -> str:
+    """Which process of Otklik works on this database now; empty when none does, as far as can be told."""
+    with contextlib.suppress(DatabaseAway, SQLAlchemyError, OSError):
+        async with db.read() as session:
+            if living := await shared_state.living(session):
+                return living[0]
+    if settings.http_port and await asyncio.to_thread(answers, settings):
+        return f"{settings.http_host}:{settings.http_port}"
+    return ""
+
+
+def answers(settings: Settings) -> bool:
+    """Whether Otklik answers on HTTP_PORT of this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.http_host, settings.http_host)  # noqa: S104  compared
+    connection = http.client.HTTPConnection(host, settings.http_port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        return answer.status == 200 and answer.read(16) == b"ok"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

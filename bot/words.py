@@ -48,17 +48,21 @@ class Words:
             log.error("locales/%s.ftl: %s: %s", self.language, key, errors[0])
         return str(text)
 
-    def day(self, day: date) -> str:
-        """«25 ноября» / “25 November”; with the year when it is not clear from today's."""
-        return str(format_date(day, "d MMMM", locale="ru" if self.language == "ru" else "en_GB"))
+    def day(self, day: date, today: date | None = None) -> str:
+        """«25 ноября» / “25 November”; «12 января 2027 года» where `today` is in another year. Without `today` the
+        reader must know the year anyway."""
+        other = today is not None and today.year != day.year
+        if self.language == "ru":
+            return str(format_date(day, "d MMMM y 'года'" if other else "d MMMM", locale="ru"))
+        return str(format_date(day, "d MMMM y" if other else "d MMMM", locale="en_GB"))
 
     def clock(self, moment: datetime) -> str:
-        """«14:32» in the office's zone."""
-        return moment.astimezone(self.zone).strftime("%H:%M")
+        """«9:32» in the office's zone."""
+        local = moment.astimezone(self.zone)
+        return f"{local.hour}:{local:%M}"
 
     def moment(self, moment: datetime) -> str:
-        local = moment.astimezone(self.zone)
-        return f"{self.day(local.date())}, {local:%H:%M}"
+        return f"{self.day(moment.astimezone(self.zone).date())}, {self.clock(moment)}"
 
     def keys(self) -> set[str]:
         return set(self._bundle._messages)

@@ -93,7 +93,8 @@ language-changed = I write in English now.
 choose-language = Выберите язык. Choose your language.
 help-contacts = Phone: { $phone }
     Address: { $address }
-    Hours: { $hours }
+
+    { $hours }
 
     “Menu” – back to the menu. “Stop” – no more messages.
 data-title = This is all that is stored about this conversation:
@@ -152,7 +153,7 @@ note-group-removed = The bot was removed from a group ({ $channel }). Low rating
 open-tasks = { $n ->
         [one] { $n } open task
        *[other] { $n } open tasks
-    }. Oldest first.
+    }. Urgent ones first, then the oldest.
 no-tasks = There are no open tasks.
 task-gone = There is no such task.
 task-line = No. { $number } · { $mark } · { $name }
@@ -290,19 +291,378 @@ web-unknown-text = Check the letters and digits after /q/. A code never has 0, O
 web-points-title = Where were you?
 web-points-text = Choose the place that you want to rate.
 web-points-none = There are no open places now. Please call us.
-web-hours = Opening hours
 web-address = Address
 
 ## Hours and the calendar
 
+menu-hours = When we are open
+hours-title = When we are open
+hours-of = Opening hours: { $office }
+hours-open = Open now, until { $until }.
+hours-open-lunch = Open now, until { $until } (lunch { $lunch }).
+hours-at-lunch = Closed for lunch now, we open at { $at }.
+hours-at-break = Closed for a break now, we open at { $at }.
+hours-closed = Closed now.
+hours-closed-today = Closed now, we open today at { $at }.
+hours-closed-tomorrow = Closed now, we open tomorrow at { $at }.
+hours-closed-weekday = Closed now, we open on { $weekday ->
+        [0] Monday
+        [1] Tuesday
+        [2] Wednesday
+        [3] Thursday
+        [4] Friday
+        [5] Saturday
+       *[6] Sunday
+    } at { $at }.
+hours-closed-day = Closed now, we open on { $day } at { $at }.
+hours-unknown = Please ask for our opening hours by phone.
+hours-weekday = { $weekday ->
+        [0] Mon
+        [1] Tue
+        [2] Wed
+        [3] Thu
+        [4] Fri
+        [5] Sat
+       *[6] Sun
+    }
+hours-every-day = every day
+hours-off = closed
+hours-lunch = lunch { $lunch }
+hours-day-off = { $day } – closed
+hours-day-off-why = { $day } – closed: { $why }
+hours-days-off = { $since } to { $until } – closed
+hours-day-until = { $day } – until { $until }
+hours-day-other = { $day } – { $hours }
+hours-day-work = { $weekday } { $day } – open { $hours }
+day-preliminary = { $day } (preliminary)
+promise-moved-off = { $day } was declared a day off. We will answer you by { $until }.
+promise-moved-work = { $day } was declared a working day. We will answer you by { $until }.
+promise-moved = The calendar of working days has changed. We will answer you by { $until }.
+note-year-unconfirmed = The calendar of { $year } is not confirmed. Until it is, the dates we name in that year are preliminary.
+    Compare the days off with the government’s decree, then: python -m bot calendar confirm { $year } --basis "…"
+
 ## Escalation, absences, the list of tasks
+
+when-today = today at { $time }
+when-tomorrow = tomorrow at { $time }
+when-day = on { $day } at { $time }
+working-hours = { $n ->
+        [one] { $n } working hour
+       *[other] { $n } working hours
+    }
+working-hours-part = { $n } working hours
+minutes = { $n ->
+        [one] { $n } minute
+       *[other] { $n } minutes
+    }
+task-overdue = OVERDUE. The client was promised an answer by { $day }
+task-overdue-short = OVERDUE
+task-untaken = Nobody took it within { $waited }
+task-late-back = Back in the common queue: no result within { $hours }
+task-nobody = Nobody was told: none of the responsible people has joined the bot. The task waits in the list
+task-held = The alert goes out { $when }
+task-held-short = goes out { $when }
+task-top-remind = Reminder: you have this task and there is no result yet. In { $hours } it goes back to the common queue.
+task-top-soon = Reminder: the client expects an answer, and the day is near.
+task-top-taken-back = The task went back to the common queue: no result within { $hours }.
+gap-who = { $who ->
+        [point] The owner of the point
+        [service] The owner of the service
+        [deputy] The deputy
+        [head] The head
+        [administrator] The administrator
+       *[other] The responsible person
+    } { $why ->
+        [out] has not joined the bot
+        [away] is away
+       *[none] is not named
+    }
+gap-told = { $told ->
+        [owner] the responsible person was told
+        [deputy] the deputy was told
+        [head] the head was told
+       *[administrator] the administrator was told
+    }
+person-away = { $name } is away until { $day }.
+person-instead = Substitute: { $name }
+menu-away = I am away
+away-until = Until what day will you be away, that day included?
+away-until-hint = Press a button or write the day: 14.12, “until 14 December”.
+away-today = Only today
+away-tomorrow = Until tomorrow, { $day }
+away-week = Until the end of the week, { $day }
+away-not-a-day = I could not understand the day. Please write, for example, 14.12 or “until 14 December”.
+away-past = { $day } is over. Please name today or a later day.
+away-too-long = { $day } is more than a year away. Please name an earlier day; you can prolong it later.
+away-who = You are away until { $day }. Who stands in for you?
+away-deputy = My deputy ({ $names })
+away-nobody = Nobody
+away-silent = { $name } – has not joined the bot
+away-silent-chosen = { $name } has not joined the bot yet and gets no alerts. Until then they go to the next in line.
+away-too = { $name } is away on these days too: { $since } to { $until }. Please choose somebody else.
+away-now = You are away until { $day }.
+away-instead = Your substitute: { $names }
+away-instead-deputy = { $n ->
+        [one] Your deputy stands in: { $names }
+       *[other] The deputies of your points and services stand in: { $names }
+    }
+away-instead-nobody = No substitute; your tasks will be told to { $name }
+away-returns = On { $day } everything is as before by itself.
+away-tasks = { $n ->
+        [one] You have { $n } task in work; it stays yours.
+       *[other] You have { $n } tasks in work; they stay yours.
+    } Give back to the queue?
+away-returned = { $n ->
+        [one] { $n } task is back in the common queue.
+       *[other] { $n } tasks are back in the common queue.
+    }
+away-ended = Welcome back! Alerts come to you again.
+away-not = You are here now: alerts come to you.
+button-back-at-work = I am back
+button-return-tasks = Give my tasks back to the queue
+button-other-days = Change the days
 
 ## Incidents and exclusions
 
+channel-system = system
+task-title-series = No. { $number }. A series of low ratings
+task-title-drift = No. { $number }. Ratings have become worse
+task-title-silence = No. { $number }. Nobody opens the code
+task-short-series = series of low ratings
+task-short-drift = ratings have become worse
+task-short-silence = code is not opened
+task-more-low = { $n ->
+        [one] { $n } more low rating here:
+       *[other] { $n } more low ratings here:
+    }
+task-more-low-some = { $n ->
+        [one] { $n } more low rating here.
+       *[other] { $n } more low ratings here.
+    } { $shown ->
+        [0] All are in the list.
+        [one] The newest has a button, the others are in the list.
+       *[other] The newest have buttons, the others are in the list.
+    }
+task-more-incidents = { $n ->
+        [one] { $n } more message like this:
+       *[other] { $n } more messages like this:
+    }
+task-more-incidents-some = { $n ->
+        [one] { $n } more message like this.
+       *[other] { $n } more messages like this.
+    } { $shown ->
+        [0] All are in the list.
+        [one] The newest has a button, the others are in the list.
+       *[other] The newest have buttons, the others are in the list.
+    }
+task-more-button = No. { $number } · { $what }
+series-marks = Ratings up to { $upto } within { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }: { $n } ({ $marks })
+series-mark = “{ $mark }” – { $n }
+series-reasons = Reasons chosen: { $reasons }
+series-excluded = Excluded as spam or doubles: { $n }
+series-tasks = { $n ->
+        [one] One of these ratings has a task:
+       *[other] Tasks of these ratings:
+    }
+series-tasks-some = Tasks of these ratings: { $n }. The first have buttons, the others are in the list.
+drift-last = { $n ->
+        [one] The last rating
+       *[other] The last { $n } ratings
+    }: { $share } % good (interval { $low }–{ $high } %).
+drift-before = { $days ->
+        [one] The day
+       *[other] The { $days } days
+    } before: { $share } %, { $n ->
+        [one] { $n } rating
+       *[other] { $n } ratings
+    }.
+drift-good = Good ratings are 4 and 5.
+silence = Nobody has opened sheet { $number } for { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }. Please check: is it torn off, is the code pasted over?
+silence-place = Where it hangs: { $place }
+silence-never = It was never opened since it was printed.
+exclusion-spam = spam
+exclusion-double = double
+task-excluded = Not in the figures: { $kind }. Reason: “{ $reason }”. { $by }, { $moment }
+button-exclude = Spam or double
+button-include = Put back into the figures
+button-excluded = Excluded ratings
+exclude-what = Why should the rating of task No. { $number } be left out of the figures?
+exclude-what-hint = Spam: it was not given by a client (a joke, a robot, advertising). Double: the same person has rated the same visit once more. A bad rating alone is no reason.
+exclude-spam = Spam
+exclude-double = Double
+exclude-why = Task No. { $number }, { $kind }. Write the reason.
+exclude-why-hint = Everybody who reads reports will see it. Do not write names, phone numbers or document numbers. For example: “30 equal ratings within a minute, there were no visitors”.
+exclude-short = Too short. Write the reason in words, at least 5 letters.
+exclude-hidden = Numbers and e-mail in the reason are hidden: everybody will see it.
+exclude-preview = Task No. { $number }, { $mark }: { $kind }.
+    Reason: “{ $reason }”
+
+    The rating will be left out of the figures. The record stays, and reports will show the reason.
+exclude-preview-closes = The task will be closed.
+button-exclude-yes = Exclude from the figures
+exclude-done = The rating is excluded from the figures: { $kind }. { $reason }
+excluded-now = The rating of task No. { $number } is excluded from the figures.
+excluded-already = This rating is excluded already: { $by }, { $moment }.
+included-now = The rating of task No. { $number } is in the figures again.
+included-already = This rating is in the figures anyway.
+exclude-not-allowed = Only an administrator may exclude ratings and put them back.
+exclude-concerned = This rating is about you, so somebody else must decide. { $names ->
+        [none] There is no administrator or head for it: add one in staff.yaml.
+       *[some] This can be done by: { $names }.
+    }
+exclude-gone = This rating is no more: the client has deleted it or taken it back.
+exclude-client-waits = The client waits for an answer until { $day }. Answer first, then exclude the rating.
+excluded-title = { $n ->
+        [one] { $n } excluded rating
+       *[other] { $n } excluded ratings
+    }. The newest first.
+excluded-none = There are no excluded ratings.
+excluded-line = No. { $number } · { $mark } · { $kind } · { $name }
+
 ## Codes and sheets
+
+code-revoked = This code no longer works.
+code-over = The code worked until { $day }.
+code-early = The code will work from { $day }.
+code-closed = The place itself is closed: { $name }.
+code-nearest = The nearest open one: { $name }.
+code-contacts = Ratings are not collected here. If you need help, this is how to find us.
+button-elsewhere = I am somewhere else
+choose-page = Showing { $first }–{ $last } of { $total }.
+choose-page-hint = Press a button or type a part of the name, for example “room 104”.
+choose-page-hint-typed = Press a button, type its number or a part of the name, for example “room 104”.
+button-more = More
+button-first-page = To the beginning of the list
+search-found = Found: { $n }.
+search-many = Found: { $n }. The first { $shown } are below. If yours is missing, type more of the name.
+search-nothing = Nothing was found. Type another word of the name, or the number of the room.
+button-all-places = The whole list
+# Pages: what a code no longer does, and the list of many places
+web-code-revoked = This code no longer works
+web-code-over = The code worked until { $day }
+web-code-early = The code will work from { $day }
+web-code-closed = The place itself is closed: { $name }.
+web-code-still = You can rate this place without the code.
+web-contacts-text = Ratings are not collected here. If you need help, call us or come: phone, address and hours are at the bottom of the page.
+web-contacts-call = Call { $phone }
+web-search-label = Name or number of the room
+web-search-button = Search
+web-search-found = { $n ->
+        [one] { $n } place found.
+       *[other] { $n } places found.
+    }
+web-search-nothing = Nothing was found. Try another word, or the number alone.
+web-all-points = All places
+web-pages = Pages of the list
+web-page = Page { $number } of { $pages }
+web-page-before = ← Back
+web-page-after = Next →
 
 ## Answers from paper and telephone
 
+channel-paper = paper form
+channel-phone = telephone
+menu-enter = Enter an answer from paper or telephone
+enter-how = How did the answer come?
+enter-how-hint = Enter what the client marked or said. No name and no phone number of the client are needed.
+enter-paper = On a paper form
+enter-phone = By telephone
+enter-where = What place or service is it about?
+enter-where-hint = Press a button or type a part of the name.
+enter-found = Found for “{ $find }”:
+enter-none = Nothing was found for “{ $find }”. Choose from the list.
+enter-next = Next
+enter-before = Previous
+enter-all = Whole list
+enter-page = Page { $page } of { $pages }
+enter-survey = Form: { $name }. Enter what the client has { $channel ->
+        [paper] marked
+       *[phone] said
+    }.
+enter-danger = This answer has words of danger. The people responsible have been told.
+enter-gone = This form is closed already. Please begin again.
+entered = Entered: { $name }. Another one?
+entered-again = Corrected: { $name }. Enter another one?
+enter-same = One more like it
+enter-other = Another place
+enter-fix = Correct the last one
+task-from-paper = From a paper form
+task-from-phone = By telephone
+task-note-corrected = The operator has corrected the mark: now { $value ->
+        [unsure] “hard to say”
+       *[other] { $value }
+    }
+
 ## Instruments
 
+mark-of = { $mark } of { $most }
+task-question = { $question } – { $mark }
+
 ## Invitations
+
+menu-invitations = Invitations after a visit
+invitations-about = After a visit we can write to you here and ask how it went. Not more often than once in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }, never at night, on a Sunday or a holiday.
+invitations-how = For this, get a code and show it at the window or type it at the electronic queue. No name is needed. You can stop at any time.
+invitations-stopped = We do not write to you first now, as you asked. To switch invitations on, get a code and show it at the window or type it at the electronic queue. No name is needed.
+invitations-have = Your code was given on { $day } and works for a year. We cannot show it again: we keep only a fingerprint of it. If it is lost, get a new one. The old one then stops working.
+invitations-get-code = Get my code
+invitations-new-code = Get a new code
+invitations-code = Your code:
+
+    { $code }
+
+    Show it at the window or type it at the electronic queue. It works for a year. A new code replaces this one.
+invitations-pages = We cannot write to a browser first. Invitations after a visit come there: { $names }. Open the bot and choose “Invitations after a visit” in the menu.
+invitations-off = No invitations are sent now. You can rate a visit at any time from the menu.
+invitations-ended = There will be no more invitations, and your code does not work any more. If you change your mind, open “Invitations after a visit” in the menu.
+invitation-visited = You visited us on { $day }: { $name }.
+invitation-turned-to-us = You turned to us on { $day }: { $name }.
+invitation-again = We remind you once.
+invitation-ask = Please rate it: { $n ->
+        [one] { $n } question
+       *[other] { $n } questions
+    }, half a minute, anonymous.
+invitation-rate = Rate
+invitation-later = Not now
+invitation-stop = Do not ask again
+invitation-thanks = All right, we will not ask about this visit again. Thank you!
+invitation-over = This invitation is closed. You can rate a visit without it.
+data-link = your code for invitations, given on { $day }: its fingerprint and an encrypted address, to invite you after a visit. A year at most
+data-invitation-open = an open invitation: place and day of the visit. They are forgotten when you answer or decline
+data-invitations = the days on which we invited you, so as not to do it too often. { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    } at most. What you answered is not kept here
+# The help page of the HTTP API
+api-title = Report a visit
+api-text = For the electronic queue and other systems of the office. A client gets a code from the bot and gives it to you. You report the visit, and we invite the client to rate it: not more often than agreed.
+api-token-title = Token
+api-token-text = The administrator makes it: python -m bot token PERSON --label "electronic queue". Keep it like a password.
+api-request-title = Request
+api-fields-title = Fields
+api-field-point = code or token of the point; instead of it or beside it: service
+api-field-service = code of the service
+api-field-time = time of the visit with its time zone; not in the future and not older than 7 days
+api-field-link = the code that the client gave you
+api-field-id = your own number of the visit: the same number again changes nothing
+api-batch = You can send a list: up to { $n } visits at once. If one has an error, none is accepted.
+api-answers-title = Answers
+api-answer-202 = accepted. The answer is the same whether there is such a client or not: who declined invitations is known to us alone
+api-answer-401 = no token, or it was ended, or it has expired
+api-answer-403 = the person of this token may not do this
+api-answer-404 = there is no point or service with this code
+api-answer-413 = the request is larger than 64 KB
+api-answer-415 = send Content-Type: application/json
+api-answer-422 = an error in the request; message says where
+api-answer-429 = too often: more than { $n } visits a minute
+api-answer-503 = the database is busy, repeat in a minute
+api-openapi = Description in the OpenAPI format

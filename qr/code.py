@@ -39,7 +39,7 @@ def matrix(text: str, level: Level = "Q") -> list[list[bool]]:
 
 
 def svg(text: str, level: Level = "M", border: int = QUIET, size_px: int = 240, label: str | None = None) -> str:
-    """An SVG element for a page or a sheet: black on white, no ids, no styles, nothing from elsewhere.
+    """An SVG element for a page: black on white, no ids, no styles, nothing from elsewhere.
 
     `border` is the quiet zone in modules, `size_px` the side with it, `label` what a screen reader says (the
     text of the code when not given).
@@ -51,6 +51,12 @@ def svg(text: str, level: Level = "M", border: int = QUIET, size_px: int = 240, 
         f' width="{size_px}" height="{size_px}" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{_path(rows, border)}"/></svg>'
     )
+
+
+def picture(rows: list[list[bool]]) -> str:
+    """The dark modules alone as an SVG for a sheet, whose paper is the light: no quiet zone, no background."""
+    side = len(rows)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{_path(rows, 0)}"/></svg>'
 
 
 def terminal(text: str, level: Level = "L") -> str:

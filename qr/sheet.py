@@ -5,20 +5,62 @@ come from the font package, never from the machine, so that the sheet looks the 
 """
 
 import json
+import re
 import unicodedata
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from qr import code
+from qr.brand import Brand, colour_faults, quieter
 
-CODE_MM = 120
-"""Side of the code without its quiet zone, millimetres. By the usual rule, ten times the side, phones read it
-from about 1.2 m."""
+if TYPE_CHECKING:
+    import typst
 
-SIZES = ("A4",)
+Format = Literal["pdf", "png", "svg"]
+FORMATS: tuple[Format, ...] = ("pdf", "png", "svg")
 PPI = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One size of sheet; lengths in millimetres. `code` is the side of the code without its quiet zone: phones read it
+    from about ten times as far (domain.md 8.8). `scale` is the size of the letters, A4 being 1, `smallest` what none of
+    them goes below, in points. A `few` has room for few words; `faces` stand side by side and are folded."""
+
+    width: float
+    height: float
+    code: float
+    margin: float
+    top: float
+    bottom: float
+    gutter: float
+    scale: float
+    smallest: float = 9
+    few: bool = False
+    faces: int = 1
+
+
+_A6 = Paper(width=105, height=148, code=40, margin=8, top=8, bottom=6, gutter=6, scale=0.66, smallest=7)
+
+PAPERS = {
+    "A4": Paper(width=210, height=297, code=120, margin=15, top=13, bottom=9, gutter=12, scale=1),
+    "A5": Paper(width=148, height=210, code=75, margin=11, top=10, bottom=7, gutter=8, scale=0.8),
+    "A6": _A6,
+    "A3": Paper(width=297, height=420, code=200, margin=20, top=16, bottom=11, gutter=16, scale=1.5, smallest=12),
+    "sticker": Paper(
+        width=100, height=100, code=50, margin=6, top=5, bottom=4, gutter=5, scale=0.52, smallest=7, few=True
+    ),
+    "tent": replace(_A6, faces=2),
+}
+"""A6 stands on a table, a `tent` is two of them on an A5 to be folded; the sticker is for a window."""
+SIZES = tuple(PAPERS)
+
+LOGO_SHARE = 0.2
+"""How much of the code's side its logo may cover, with the light rim (domain.md 8.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,56 +89,153 @@ class Sheet:
     draft: bool = False
 
 
-def render(sheet: Sheet, size: str = "A4", format: Literal["pdf", "png"] = "pdf") -> bytes:
-    """One page: PDF with a vector code, or PNG at 300 dots an inch. The same sheet gives the same bytes.
+def render(sheet: Sheet, size: str = "A4", format: Format = "pdf", brand: Brand | None = None) -> bytes:
+    """One page: PDF or SVG with a vector code, or PNG at 300 dots an inch. The same sheet gives the same bytes.
 
-    Long texts wrap, then shrink to half of their size. Raises `ValueError` for an unknown size or format, for
-    a code that cannot be made, and for texts that even at half size do not fit beside a code of full size.
+    Long texts wrap, then shrink. Raises `ValueError` for an unknown size or format, for a code that cannot be made, for
+    colours that could not be read, and for texts that even in the smallest letters leave no room for the code: the
+    message names the text to shorten.
     """
-    if size not in SIZES:
-        raise ValueError(f"size {size!r} is not supported, choose one of: {', '.join(SIZES)}")
-    if format not in ("pdf", "png"):
-        raise ValueError(f"format {format!r} is not supported, choose one of: pdf, png")
-    import font_roboto
-    import typst
+    [page] = pages([sheet], size, format, brand)
+    return page
 
-    modules = len(code.matrix(sheet.code_text, "Q"))
-    texts = {
-        name: _printable(value) if isinstance(value, str) else value
-        for name, value in asdict(sheet).items()
-        if name != "code_text"
-    }
-    data = texts | {
-        "version": str(sheet.version),
-        "date": f"{sheet.date:%d.%m.%Y}",
-        "code": code.svg(sheet.code_text, "Q", border=0, label=""),
-        "code_mm": CODE_MM,
-        "quiet_mm": CODE_MM * code.QUIET / modules,
-    }
-    try:
-        made = typst.compile(
-            Path(__file__).with_name("sheet.typ").read_bytes(),
-            format=format,
-            ppi=PPI,
-            font_paths=typst.Fonts(
-                include_system_fonts=False,
-                include_embedded_fonts=True,  # signs that Roboto has not: arrows, Arabic, Hebrew
-                font_paths=[font_roboto.font_directory],
-            ),
-            ignore_system_fonts=True,
-            sys_inputs={"sheet": json.dumps(data, ensure_ascii=False)},
-            timestamp=datetime.combine(sheet.date, time(), UTC),
-        )
-    except typst.TypstError as fault:
-        if "does not fit" in str(fault):
-            raise ValueError(f"the texts of sheet {sheet.number} do not fit on {size}: shorten them") from fault
-        raise
-    if not isinstance(made, bytes):  # a list of pages, which the layout rules out
-        raise ValueError(f"the texts of sheet {sheet.number} do not fit on one page")
+
+def pages(
+    sheets: Sequence[Sheet], size: str = "A4", format: Format = "pdf", brand: Brand | None = None
+) -> Iterator[bytes]:
+    """A file of one page for each sheet, drawn when it is asked for. Raises as `render` does."""
+    for sheet in sheets:
+        [page] = _typeset([sheet], size, format, brand or Brand())
+        yield page
+
+
+def book(
+    sheets: Sequence[Sheet],
+    size: str = "A4",
+    brand: Brand | None = None,
+    drawn: Callable[[int], None] | None = None,
+) -> bytes:
+    """One PDF with a page for each sheet. `drawn` hears how many codes are ready. Raises as `render` does."""
+    [made] = _typeset(sheets, size, "pdf", brand or Brand(), drawn)
     return made
 
 
-def _printable(text: str) -> str:
+def _typeset(
+    sheets: Sequence[Sheet],
+    size: str,
+    format: Format,
+    brand: Brand,
+    drawn: Callable[[int], None] | None = None,
+) -> list[bytes]:
+    paper = PAPERS.get(size)
+    if paper is None:
+        raise ValueError(f"size {size!r} is not supported, choose one of: {', '.join(SIZES)}")
+    if format not in FORMATS:
+        raise ValueError(f"format {format!r} is not supported, choose one of: {', '.join(FORMATS)}")
+    for name, fault in colour_faults(brand.ink, brand.accent, brand.paper):
+        raise ValueError(f"brand.{name}: {fault}")
+    import typst
+
+    level: code.Level = "H" if brand.logo is not None and brand.logo_in_code else "Q"
+    texts = []
+    for count, sheet in enumerate(sheets, 1):
+        texts.append(_page(sheet, paper, code.matrix(sheet.code_text, level), logo=level == "H"))
+        if drawn is not None:
+            drawn(count)
+    try:
+        return compiled(
+            "sheet.typ",
+            {"sheets": texts, "brand": brand_data(brand), "paper": asdict(paper)},
+            format,
+            max(sheet.date for sheet in sheets),
+        )
+    except typst.TypstError as fault:
+        found = re.search(r"does not fit: (\d+) (\w*)", str(fault))
+        if found is None:
+            raise
+        sheet, name = sheets[int(found[1])], found[2]
+        raise ValueError(
+            f"the texts of sheet {sheet.number} do not fit on {size}:"
+            f" shorten «{name}» ({len(getattr(sheet, name))} characters)"
+        ) from fault
+
+
+def _page(sheet: Sheet, paper: Paper, rows: list[list[bool]], *, logo: bool) -> dict[str, Any]:
+    texts = {
+        name: printable(value) if isinstance(value, str) else value
+        for name, value in asdict(sheet).items()
+        if name != "code_text"
+    }
+    module = paper.code / len(rows)
+    hole = _cut_hole(rows) if logo else 0
+    return texts | {
+        "version": str(sheet.version),
+        "date": f"{sheet.date:%d.%m.%Y}",
+        "code": code.picture(rows),
+        "quiet": module * code.QUIET,
+        # Half a module of paper stays around the logo.
+        "logo": module * (hole - 1),
+    }
+
+
+def _cut_hole(rows: list[list[bool]]) -> int:
+    """Take the modules under the logo out of the code; gives how many they are on a side. The code's side is an odd
+    number, so an odd hole in its middle cuts no module in two."""
+    hole = int(LOGO_SHARE * len(rows))
+    hole -= 1 - hole % 2
+    start = (len(rows) - hole) // 2
+    for row in rows[start : start + hole]:
+        row[start : start + hole] = [False] * hole
+    return hole
+
+
+def brand_data(brand: Brand) -> dict[str, Any]:
+    """What the layouts read of a brand."""
+    logo = brand.logo
+    return {
+        "ink": brand.ink,
+        "accent": brand.accent,
+        "paper": brand.paper,
+        "quiet": quieter(brand.ink, brand.paper),
+        "logo": None if logo is None else {"format": logo.format, "content": list(logo.content)},
+        "logo_in_code": brand.logo_in_code,
+        "signature_ru": printable(brand.signature_ru),
+        "signature_en": printable(brand.signature_en),
+    }
+
+
+def compiled(layout: str, data: dict[str, Any], format: Format, day: date) -> list[bytes]:
+    """What a layout beside this file makes of the data: one PDF, or a picture for each page. `day` is the date written
+    into the file, so that the same content gives the same bytes."""
+    made = _compiler().compile(
+        Path(__file__).with_name(layout).read_bytes(),
+        format=format,
+        ppi=PPI,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        timestamp=datetime.combine(day, time(), UTC),
+    )
+    if made is None:  # only when it was told to write a file
+        raise ValueError("nothing was drawn")
+    return [made] if isinstance(made, bytes) else made
+
+
+@cache
+def _compiler() -> "typst.Compiler":
+    """Reads the letters once for all sheets of a run."""
+    import font_roboto
+    import typst
+
+    return typst.Compiler(
+        font_paths=typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=True,  # signs that Roboto has not: arrows, Arabic, Hebrew
+            font_paths=[font_roboto.font_directory],
+        ),
+        ignore_system_fonts=True,
+    )
+
+
+def printable(text: str) -> str:
     """Without control characters (they have no shape) and lone surrogates (no encoding); line breaks stay."""
     return "".join(
         sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs") else " " for sign in text.strip()

@@ -10,14 +10,15 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from surveys.definition import UNSURE, Choose, Rate, Survey, When, Write
+from surveys.definition import UNSURE, Choose, Question, Rate, Survey, When, Write
+from surveys.walk import longest
 
 LABEL_LIMIT = 64
 """Characters of a label: the shortest messenger button cuts earlier, and then shows the full list in the
 text."""
 PRESS_LIMIT = 56
 """Bytes of `survey.question:key` in a button. Telegram takes 64; eight are left for a mark of the channel."""
-MANDATORY_LIMIT = 3
+MANDATORY_LIMIT = 3  # requirements 1.19, domain.md 6.2
 
 PLACEHOLDERS: dict[str, frozenset[str]] = {
     "point": frozenset({"point"}),
@@ -28,6 +29,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
 """What the words of a survey may contain in braces, by its object: only that is known when it is asked."""
 
 Level = Literal["fault", "warning"]
+_MARKS = {"1-5": set(range(1, 6)), "0-10": set(range(11))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,45 @@ def _examine_main(survey: Survey) -> Iterator[Remark]:
     if main is None:
         yield Remark("main", f"no question has the id {survey.main!r}")
         return
-    if not isinstance(main, Rate):
-        yield Remark("main", f"question {survey.main!r} must be of kind rate")
+    if not isinstance(main, Rate | Choose):
+        yield Remark("main", f"question {survey.main!r} must be of kind rate, or choose with values")
         return
+    if isinstance(main, Choose):
+        if main.many:
+            yield Remark("main", f"question {survey.main!r} must take one answer: without `many`")
+        if len(set(main.values.values())) < 2:
+            yield Remark("main", f"question {survey.main!r} must be of kind rate, or its options need `value`")
+    yield from _examine_measure(survey, main)
     if main.when is not None or main.optional:
         yield Remark("main", f"question {survey.main!r} must be asked of everybody: no `when`, not optional")
-    if survey.alert_upto is not None and survey.alert_upto not in main.labels:
+    marks = main.marks if isinstance(main, Rate) else sorted(set(main.values.values()))
+    if survey.alert_upto is not None and survey.alert_upto not in marks:
         yield Remark("alert_upto", f"{survey.alert_upto} is not a mark of question {survey.main!r}")
     if survey.ask_reply and survey.alert_upto is None:
         yield Remark("ask_reply", "needs alert_upto: the reply is offered after a low mark")
+
+
+def _examine_measure(survey: Survey, main: Rate | Choose) -> Iterator[Remark]:
+    """A figure is made of the marks it is defined for, and of no others."""
+    if survey.measure in ("resolution", "expectation"):
+        if not isinstance(main, Choose):
+            yield Remark(
+                "measure", f"{survey.measure!r} needs a main question of kind choose, its options with `value`"
+            )
+        elif 5 not in main.values.values():
+            yield Remark("measure", f"{survey.measure!r} needs an option with the value 5: its share is the figure")
+        return
+    marks = "0-10" if survey.measure == "nps" else "1-5"
+    if isinstance(main, Choose):
+        yield Remark("measure", f"{survey.measure!r} needs a scale; a choice measures resolution or expectation")
+    elif set(main.marks) == set(_MARKS["1-5" if marks == "0-10" else "0-10"]):
+        yield Remark("measure", f"{survey.measure!r} needs the marks {marks}")
+    if survey.measure == "criteria" and sum(_is_criterion(survey, q) for q in survey.questions) < 2:
+        yield Remark("measure", "'criteria' needs at least two more scales of 1-5 beside the main question")
+
+
+def _is_criterion(survey: Survey, question: Question) -> bool:
+    return isinstance(question, Rate) and question.id != survey.main and set(question.marks) == _MARKS["1-5"]
 
 
 def _examine_questions(survey: Survey) -> Iterator[Remark]:
@@ -111,17 +143,21 @@ def _examine_questions(survey: Survey) -> Iterator[Remark]:
         yield Remark("questions", f"the id {question_id!r} is used more than once")
     if survey.questions[0].when is not None:
         yield Remark("questions[0].when", "the first question must be asked of everybody")
-    mandatory = sum(1 for q in survey.questions if not q.optional and q.when is None)
+    mandatory = longest(survey)
     if mandatory > MANDATORY_LIMIT:
-        yield Remark("questions", f"{mandatory} mandatory questions; people answer up to {MANDATORY_LIMIT}", "warning")
+        yield Remark(
+            "questions",
+            f"a client can meet {mandatory} mandatory questions; people answer up to {MANDATORY_LIMIT}: "
+            "make some `optional: true`",
+            "warning",
+        )
     for place, question in enumerate(survey.questions):
         path = f"questions[{place}]"
         if question.when is not None:
             yield from _examine_when(survey, question.when, f"{path}.when", before=place)
         match question:
             case Rate():
-                if set(question.labels) not in (set(range(1, 6)), set(range(11))):
-                    yield Remark(f"{path}.labels", "must name every mark of 1–5 or of 0–10")
+                yield from _examine_scale(question, path)
                 labels = [(f"labels.{mark}", text) for mark, text in question.labels.items()]
                 if question.unsure is not None:
                     labels.append(("unsure", question.unsure))
@@ -139,13 +175,30 @@ def _examine_questions(survey: Survey) -> Iterator[Remark]:
             # Typed answers count as presses, so two buttons must never read the same.
             for words in sorted(repeated(label.get(language, "").casefold() for _, label in labels) - {""}):
                 yield Remark(path, f"two answers read {words!r} in {language!r}")
-        longest = max(question.keys, key=len, default="")
-        size = len(f"{survey.id}.{question.id}:{longest}".encode())
+        widest = max(question.keys, key=len, default="")
+        size = len(f"{survey.id}.{question.id}:{widest}".encode())
         if size > PRESS_LIMIT:
             yield Remark(
                 path,
-                f"survey, question and key take {size} bytes of a button; at most {PRESS_LIMIT}: {longest!r}",
+                f"survey, question and key take {size} bytes of a button; at most {PRESS_LIMIT}: {widest!r}",
             )
+
+
+def _examine_scale(question: Rate, path: str) -> Iterator[Remark]:
+    if question.scale is None:
+        if set(question.labels) not in _MARKS.values():
+            yield Remark(
+                f"{path}.labels", "must name every mark of 1–5 or of 0–10; for words at the ends only: `scale`"
+            )
+        for name in ("high", "low"):
+            if getattr(question, name) is not None:
+                yield Remark(f"{path}.{name}", "belongs to `scale`; here every mark has words of its own")
+        return
+    if question.labels:
+        yield Remark(f"{path}.labels", "`scale` has words at the ends only: `high` and `low`")
+    for name in ("high", "low"):
+        if getattr(question, name) is None:
+            yield Remark(f"{path}.{name}", "missing: words for this end of the scale")
 
 
 def _examine_endings(survey: Survey) -> Iterator[Remark]:
@@ -171,7 +224,7 @@ def _examine_when(survey: Survey, when: When, path: str, before: int) -> Iterato
     if when.any_of is None and all(mark is None for _, mark in bounds):
         yield Remark(path, "needs at_most, at_least or any_of")
     for name, mark in bounds:
-        if mark is not None and not (isinstance(asked, Rate) and mark in asked.labels):
+        if mark is not None and not (isinstance(asked, Rate) and mark in asked.marks):
             yield Remark(f"{path}.{name}", f"wrong jump: {when.question!r} has no mark {mark}")
     if when.at_most is not None and when.at_least is not None and when.at_least > when.at_most:
         yield Remark(path, "wrong jump: no mark is that high and that low at once")

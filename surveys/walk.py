@@ -115,14 +115,32 @@ def accept(question: AnyQuestion, value: Answer) -> Answer:
 
 
 def score(survey: Survey, answers: Given) -> int | None:
-    """The mark of the main question; None while there is none, or it was skipped or «hard to say»."""
-    return _mark(answers.get(survey.main, []))
+    """The mark of the main question, or the value of what was chosen there; None while there is none, or it was
+    skipped, «hard to say» or an option without a value."""
+    answer = answers.get(survey.main, [])
+    main = survey.question(survey.main)
+    if isinstance(main, Choose):
+        return main.values.get(answer[0]) if answer and isinstance(answer, list) else None
+    return _mark(answer)
 
 
 def is_low(survey: Survey, answers: Given) -> bool:
     """Whether a person must be called."""
     mark = score(survey, answers)
     return mark is not None and survey.alert_upto is not None and mark <= survey.alert_upto
+
+
+def answers_of_score(survey: Survey, score: int | None) -> Answers:
+    """An answer to the main question that gives this score: for closing words when only the score is known."""
+    main = survey.question(survey.main)
+    if isinstance(main, Choose):
+        return {survey.main: [o.key for o in main.options if o.value == score][:1]}
+    return {survey.main: [UNSURE if score is None else str(score)]}
+
+
+def longest(survey: Survey) -> int:
+    """How many mandatory questions a client can meet at most: the longest path, without what he may skip."""
+    return _longest(survey, {}, 0, mandatory=True)
 
 
 def ending(survey: Survey, answers: Given) -> Ending:
@@ -147,9 +165,9 @@ def _satisfied(when: When, answer: Answer) -> bool:
     return True
 
 
-def _longest(survey: Survey, answers: Answers, place: int, *, certain: bool = False) -> int:
+def _longest(survey: Survey, answers: Answers, place: int, *, certain: bool = False, mandatory: bool = False) -> int:
     """Questions from `place` on that the longest possible path still holds; `certain`: the one at `place`
-    counts.
+    counts; `mandatory`: those that may be skipped do not.
 
     Only an unanswered question that later conditions look at makes the paths part; of its values one per
     different outcome of those conditions is tried.
@@ -158,14 +176,17 @@ def _longest(survey: Survey, answers: Answers, place: int, *, certain: bool = Fa
         return 0
     question = survey.questions[place]
     if not certain and not applies(survey, question, answers):
-        return _longest(survey, answers, place + 1)
+        return _longest(survey, answers, place + 1, mandatory=mandatory)
+    counts = 0 if mandatory and question.optional else 1
     if question.id in answers:
-        return 1 + _longest(survey, answers, place + 1)
+        return counts + _longest(survey, answers, place + 1, mandatory=mandatory)
     conditions = [
         q.when for q in survey.questions[place + 1 :] if q.when is not None and q.when.question == question.id
     ]
     outcomes = {tuple(_satisfied(when, value) for when in conditions): value for value in _values(question)}
-    return 1 + max(_longest(survey, {**answers, question.id: value}, place + 1) for value in outcomes.values())
+    return counts + max(
+        _longest(survey, {**answers, question.id: value}, place + 1, mandatory=mandatory) for value in outcomes.values()
+    )
 
 
 def _values(question: AnyQuestion) -> list[Answer]:
@@ -201,12 +222,14 @@ __all__ = [
     "Invalid",
     "Reason",
     "accept",
+    "answers_of_score",
     "applies",
     "ending",
     "first",
     "following",
     "holds",
     "is_low",
+    "longest",
     "previous",
     "progress",
     "prune",

@@ -21,6 +21,8 @@ BUILT = {
     "task-short-": ("low_score", "danger"),
     "task-note-": ("raised", "not_helped", "not_helped_again", "helped", "address_deleted", "unreachable"),
     "web-hint-": ("telegram", "vk"),
+    "api-field-": ("point", "service", "time", "link", "id"),
+    "api-answer-": ("202", "401", "403", "404", "413", "415", "422", "429", "503"),
 }
 
 

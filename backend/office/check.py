@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 from backend import danger
 from backend.calendar import spans_of
-from backend.office.model import DangerWords, Office, Person, Point, Service, Topic
-from surveys.definition import Survey
+from backend.office.catalogue import KINDS, PLACED
+from backend.office.model import Brand, DangerWords, Office, Person, Point, Service, Topic
+from qr import brand as brand_looks
+from surveys.definition import Choose, Survey
 from surveys.faults import Level, examine, examine_texts
 
 TOKEN = re.compile(r"[2-9A-HJKMNP-TV-Z]{6,12}")
 """Capitals and digits without 0 O 1 I L U, which people confuse or would rather not read on a poster."""
-KINDS = frozenset([*(f"7.{n}" for n in (*range(1, 21), 23)), *(f"8.{n}" for n in range(1, 9))])
-"""Types of touchpoints in the official catalogue; 7.21 and 7.22 do not exist there."""
 NAME_LIMIT = 120
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Direction overrides can make a text read differently from what it says."""
@@ -73,6 +73,7 @@ def check(draft: Draft, folder: Path, actions: Collection[str], templates: Colle
             yield Fault(file, "id", f"must be {survey_id!r}, as the file is named")
         for remark in examine(survey, draft.languages):
             yield Fault(file, remark.path, remark.message, remark.level)
+        yield from _check_topics(draft, file, survey)
 
 
 def odd_characters(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -134,6 +135,23 @@ def _check_header(
                 yield Fault(file, path, f"unknown action {target!r}")
             case _:
                 pass
+    yield from _check_brand(file, office.brand, folder)
+
+
+def _check_brand(file: str, brand: Brand, folder: Path) -> Iterator[Fault]:
+    """What is wrong with the looks of paper. Bad colours stop no start: only `sheet` refuses to print in them."""
+    for name, message in brand_looks.colour_faults(brand.ink, brand.accent, brand.paper):
+        yield Fault(file, f"brand.{name}", message, "warning")
+    if brand.logo is None:
+        if brand.logo_in_code:
+            yield Fault(file, "brand.logo_in_code", "there is no logo", "warning")
+    elif not _is_inside(folder, brand.logo):
+        yield Fault(file, "brand.logo", f"no such file in the office folder: {brand.logo!r}")
+    else:
+        try:
+            brand_looks.read_logo(folder / brand.logo, brand.paper)
+        except ValueError as error:
+            yield Fault(file, "brand.logo", f"{brand.logo}: {error}")
 
 
 def _check_points(draft: Draft) -> Iterator[Fault]:
@@ -156,6 +174,10 @@ def _check_points(draft: Draft) -> Iterator[Fault]:
             )
         if point.kind not in KINDS:
             yield Fault(file, f"{path}.kind", f"unknown kind {point.kind!r} (7.1–7.20, 7.23, 8.1–8.8)")
+        if point.place_kind is not None and point.kind != PLACED:
+            yield Fault(file, f"{path}.place_kind", f"only a point of kind {PLACED} has a sub-place")
+        if not point.needs:
+            yield Fault(file, f"{path}.needs", "no needs are named (1–9); a survey is offered", "warning")
         for place, code in enumerate(point.services):
             yield from _unknown(draft, "services", file, f"{path}.services[{place}]", code)
         if point.owner is None:
@@ -213,6 +235,14 @@ def _check_survey(draft: Draft, file: str, path: str, survey_id: str, subject: s
     survey = draft.surveys.get(survey_id)
     if survey is not None and survey.object != subject:
         yield Fault(file, path, f"survey {survey_id!r} is about {survey.object!r}, not about {subject!r}")
+
+
+def _check_topics(draft: Draft, file: str, survey: Survey) -> Iterator[Fault]:
+    for number, question in enumerate(survey.questions):
+        for place, option in enumerate(question.options if isinstance(question, Choose) else ()):
+            if option.topic is not None:
+                path = f"questions[{number}].options[{place}].topic"
+                yield from _unknown(draft, "topics", file, path, option.topic)
 
 
 def _check_phrase(path: str, phrase: str) -> Iterator[Fault]:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from backend.office.catalogue import FEEDBACK
+from backend.office.finding import found_by, searchable
 from surveys.definition import Frozen, Survey, Text
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -33,8 +35,9 @@ class Point(Frozen):
     """A place, real or digital, where clients meet the office.
 
     `here` is the whole question «Вы в кабинете 104?», since names are never declined by the program. `kind`,
-    `direction` and `needs` are numbers of the official catalogues. `channel` says which of our own
-    channels the point is. `nearest` names tokens to offer while the point is closed, the best first.
+    `direction` and `needs` are numbers of the official catalogues (`backend.office.catalogue`); `place_kind` is the
+    sub-place of kind 8.3. `channel` says which of our own channels the point is. `nearest` names tokens to offer
+    while the point is closed, the best first.
     """
 
     code: Code
@@ -42,6 +45,7 @@ class Point(Frozen):
     name: Text
     here: Text
     kind: str
+    place_kind: Literal["documents", "clients", "staff"] | None = None
     direction: int = Field(ge=1, le=7)
     process: Text
     services: tuple[str, ...] = ()
@@ -56,6 +60,11 @@ class Point(Frozen):
     nearest: tuple[str, ...] = ()
     channel: Literal["telegram", "vk", "web"] | None = None
     sheet: Sheet | None = None
+
+    @property
+    def takes_feedback(self) -> bool:
+        """Whether its clients are offered a survey: need 7 (requirement 2.22). Where no needs are named, they are."""
+        return not self.needs or FEEDBACK in self.needs
 
 
 class Service(Frozen):
@@ -171,13 +180,16 @@ class Rules(Frozen):
     invite_gap_days: int = Field(14, ge=0)
     invite_quarter: int = Field(4, ge=0)
     invite_after_minutes: int = Field(60, ge=0)
+    invitations: bool = True  # the trigger «a reported visit» is on (requirement 1.03)
     quiet: Span = "21:00-09:00"  # no invitations between these hours, and none on Sundays and holidays
 
 
 class Brand(Frozen):
-    """How printed sheets look. `logo`: an image file inside the office folder. Colours as `#rrggbb`."""
+    """How printed sheets look. `logo`: an image file inside the office folder; with `logo_in_code` it also stands in the
+    middle of the code. Colours as `#rrggbb`."""
 
     logo: str | None = None
+    logo_in_code: bool = False
     ink: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#16202b"
     accent: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1d4f7c"
     paper: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#ffffff"
@@ -270,8 +282,20 @@ class Office(Frozen):
         return Responsible(owner=subject.owner, deputy=subject.deputy, head=subject.head or self.head)
 
     def open_points(self) -> list[Point]:
-        """What a client may choose from, in the order of the file."""
-        return [point for point in self.points if point.open and not point.internal and point.token is not None]
+        """What a client may rate, in the order of the file."""
+        return [
+            point
+            for point in self.points
+            if point.open and not point.internal and point.token is not None and point.takes_feedback
+        ]
+
+    @cached_property
+    def _names_of_points(self) -> list[tuple[str, Point]]:
+        return [(searchable(*point.name.values(), point.code), point) for point in self.open_points()]
+
+    def find_points(self, text: str) -> list[Point]:
+        """What `open_points` has under these words, typed by a person: parts of names in any language and form."""
+        return found_by(text, self._names_of_points)
 
     def nearest_open(self, point: Point) -> Point | None:
         """Where to send a client from a closed point; None if no nearest point is open."""

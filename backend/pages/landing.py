@@ -1,22 +1,25 @@
 """Where the printed code leads: names the point and offers the channels that are on today.
 
-Paper outlives messengers, so this page, not the paper, knows them. A GET stores nothing and sets no cookie:
-messengers open links by themselves to show a preview.
+Paper outlives messengers, so this page, not the paper, knows them. A GET stores nothing about who asks and sets no
+cookie: messengers open links by themselves to show a preview. That a printed code was opened is counted, by day.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backend.codes import Found
-from backend.office.model import Office, Point
+from backend.codes import CHOSEN, Found
+from backend.office.model import Office
 from qr import address
 
 HEADERS: Final = {
@@ -27,6 +30,14 @@ HEADERS: Final = {
     "Cache-Control": "no-store",  # the form on it carries a one-time id
     "Vary": "Accept-Language",
 }
+PAGE: Final = 50  # points on one page of the list
+FEW: Final = 20  # so many are shown at once, without a search
+# Programs that open links by themselves: previews of messengers, search engines, scripts. «Cubot» is a phone.
+_NOT_A_PERSON: Final = re.compile(
+    r"(?<!cu)bot\b|vkshare|whatsapp|externalhit|externalagent|preview|crawl|spider|mediapartners|feedfetcher|"
+    r"^(curl|wget|python|okhttp|go-http|java|libwww|node|axios|apache-httpclient)",
+    re.IGNORECASE,
+)
 # What a client must know before he leaves for a messenger; others explain themselves.
 _HINTS: Final = {"telegram": "web-hint-telegram", "vk": "web-hint-vk"}
 
@@ -55,6 +66,19 @@ class Texts(Protocol):
     """The program's own texts in one language."""
 
     def __call__(self, key: str, **values: str | int) -> str: ...
+
+    def day(self, day: date) -> str: ...
+
+
+def opened_by_a_person(request: Request) -> bool:
+    """Whether a code was scanned, as far as the request tells: no preview, no search engine, nothing fetched ahead."""
+    if request.method != "GET":
+        return False
+    ahead = (request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+    if any("prefetch" in value or "preview" in value for value in ahead):
+        return False
+    agent = request.headers.get("user-agent", "")
+    return bool(agent) and _NOT_A_PERSON.search(agent[:500]) is None
 
 
 def landing_router(
@@ -111,27 +135,81 @@ def landing_router(
 
     @router.api_route("/points", methods=["GET", "HEAD"])
     async def points(request: Request) -> Response:
-        return page(request, "points", chosen(request) or spoken(request), points=office.open_points())
+        language = chosen(request) or spoken(request)
+        sought = " ".join(request.query_params.get("q", "")[:100].split())
+        listed = office.find_points(sought) if sought else office.open_points()
+        pages = max(1, -(-len(listed) // PAGE))
+        asked = request.query_params.get("page", "1")
+        number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+
+        def at(other: int) -> str:
+            carried = {"lang": language} if language != spoken(request) else {}
+            return "/points?" + urlencode({"page": other, **({"q": sought} if sought else {}), **carried})
+
+        return page(
+            request,
+            "points",
+            language,
+            points=listed[(number - 1) * PAGE : number * PAGE],
+            total=len(listed),
+            sought=sought,
+            searched=len(office.open_points()) > FEW,
+            number=number,
+            pages=pages,
+            before=at(number - 1) if number > 1 else "",
+            after=at(number + 1) if number < pages else "",
+        )
 
     @router.api_route("/q/{token}", methods=["GET", "HEAD"])
     @router.api_route("/Q/{token}", methods=["GET", "HEAD"])
-    async def point(request: Request, token: str) -> Response:
-        found = address.recognise(token)
-        at = office.point(found[0]) if found else None
-        picked = chosen(request, found[1] if found else None)
+    async def scanned_code(request: Request, token: str) -> Response:
+        """A printed code, scanned or typed."""
+        known = address.recognise(token)
+        code = found(known[0]) if known else None
+        if known is None or code is None or code.point is None:
+            return nothing(request, known[1] if known else None)
+        if opened_by_a_person(request):
+            scanned(code.token)
+        return landing(request, code, known[1])
+
+    @router.api_route("/points/{token}", methods=["GET", "HEAD"])
+    async def chosen_point(request: Request, token: str) -> Response:
+        """A point chosen from the list: no paper was scanned, so it matters only whether the point is open."""
+        known = address.recognise(token)
+        at = office.point(known[0]) if known else None
+        if known is None or at is None or at.internal:
+            return nothing(request, known[1] if known else None)
+        code = Found(known[0], at, "open" if at.open else "closed", None if at.open else office.nearest_open(at))
+        return landing(request, code, known[1], listed=True)
+
+    def nothing(request: Request, said: str | None) -> Response:
+        listed = office.open_points()
+        language = chosen(request, said) or spoken(request)
+        return page(request, "unknown", language, status=404, points=listed[:FEW], total=len(listed), few=FEW)
+
+    def landing(request: Request, code: Found, said: str | None, *, listed: bool = False) -> Response:
+        picked = chosen(request, said)
         language = picked or spoken(request)
-        if at is None:
-            return page(request, "unknown", language, status=404, points=office.open_points())
-        to = at if at.open else office.nearest_open(at)
+        to = code.point if code.state == "open" else code.nearest
+        # The token that was scanned goes along while it is good; else the client chooses the point by a press.
+        good = code.state == "open" and not listed
+        token = code.token if good else (to.token or "" if to else "")
+        payload = address.payload(token, language if picked is not None or language != default else None) if to else ""
+        others = office.open_points() if to is None else []
         return page(
             request,
             "point",
             language,
-            point=at,
+            code=code,
+            point=code.point,
             to=to,
-            payload=_payload(to, language, picked is not None or language != default) if to else "",
-            doors=list(doors()) if to else [],
-            points=office.open_points() if to is None else [],
+            here=f"/q/{payload}/here" if good else f"/points/{payload}/here",
+            payload=payload if good else f"{CHOSEN}{payload}",
+            doors=list(doors()) if to and to.takes_feedback else [],
+            links=[button for button in office.buttons if button.kind == "link"],
+            points=others[:FEW],
+            total=len(others),
+            few=FEW,
         )
 
     @router.get("/robots.txt")
@@ -139,8 +217,3 @@ def landing_router(
         return PlainTextResponse("User-agent: *\nDisallow: /\n", headers={"X-Content-Type-Options": "nosniff"})
 
     return router
-
-
-def _payload(point: Point, language: str, carries: bool) -> str:
-    """What goes along into the channel: the token, and the language unless the channel would guess it."""
-    return address.payload(point.token or "", language if carries else None)

@@ -43,6 +43,7 @@ from aiogram.methods import (
     EditMessageText,
     GetMe,
     GetUpdates,
+    GetWebhookInfo,
     SendMessage,
     SetMyCommands,
     SetWebhook,
@@ -62,6 +63,7 @@ from aiogram.types import (
     ReplyParameters,
     Update,
     User,
+    WebhookInfo,
 )
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
@@ -518,7 +520,8 @@ class TelegramChannel:
             # ValueError, TypeError: an answer that aiogram cannot decode (wrong encoding, no description).
             raise failure(error) from error
 
-    async def connect(self) -> None:
+    async def introduce(self) -> None:
+        """Learn who we are and change nothing. Raises TryLater, Rejected."""
         try:
             me = await self._call(GetMe())
         except Unreachable as error:  # 403 in answer to getMe: a dead token
@@ -527,6 +530,9 @@ class TelegramChannel:
         link = f"https://t.me/{self.username}"
         self.identity = Identity(me.first_name, f"{link}?start={{payload}}", f"{link}?startgroup={{payload}}")
         self.ready = True
+
+    async def connect(self) -> None:
+        await self.introduce()
         for language, words in COMMANDS.items():
             menu = [BotCommand(command=name, description=about) for name, about in words.items()]
             try:
@@ -781,6 +787,10 @@ class TelegramChannel:
     async def set_webhook(self, url: str, secret: str) -> None:
         """Let Telegram post updates to an https address. `secret`: 1-256 of A-Za-z0-9_-. Raises Failure."""
         await self._call(SetWebhook(url=url, secret_token=secret, allowed_updates=UPDATES))
+
+    async def webhook(self) -> WebhookInfo:
+        """Where Telegram posts updates, how many wait, and its last trouble with that. Raises Failure."""
+        return await self._call(GetWebhookInfo())
 
 
 def _gap(where: Address) -> float:

@@ -83,6 +83,8 @@ FIELD_BUTTONS: Final = 40
 SIDE_BY_SIDE: Final = 20  # what a phone shows of a label that shares its row; longer ones are listed in the text
 CONTROLS_IN_ROW: Final = 3
 
+EVENTS: Final = ("message_new", "message_event", "message_edit", "message_allow", "message_deny")  # what we read
+
 CALLS: Final = 20  # calls of any method that a community may make …
 CALLS_SECONDS: Final = 1.05  # … in one second by VK's clock, which is not ours
 WAIT: Final = 25  # seconds of one long poll, as VK advises
@@ -585,6 +587,18 @@ class VKChannel:
 
     async def close(self) -> None:
         await self._api.close()
+
+    async def lacking_events(self) -> list[str] | None:
+        """Types of events that the settings of long poll leave out; None when long poll is off. Raises Failure."""
+        try:
+            found = await self._api.groups.get_long_poll_settings(group_id=self.group_id)
+        except VKError as error:
+            raise failure(error) from None
+        except ValidationError:
+            raise Rejected("VK's answer to groups.getLongPollSettings has an unknown shape") from None
+        if not found.is_enabled:
+            return None
+        return [name for name in EVENTS if not getattr(found.events, name, False)]
 
     # --- sending
 

@@ -464,6 +464,13 @@ def web_router(
         # What is no token at all leads back to the landing, which explains.
         return await begin(request, address.payload(*found)) if found else RedirectResponse("/points", 303, HEADERS)
 
+    @router.post("/points/{token}/here")
+    async def chosen(request: Request, token: str) -> Response:
+        """A point chosen from the list: whether its printed code is still good does not matter."""
+        found = address.recognise(token)
+        payload = f"at-{address.payload(*found)}" if found else ""
+        return await begin(request, payload) if payload else RedirectResponse("/points", 303, HEADERS)
+
     @router.get("/a/{secret}")
     @router.get("/a/{secret}/{step}")
     async def personal(request: Request, secret: str, step: str = "") -> Response:
@@ -541,7 +548,8 @@ def _cards(replies: Iterable[Reply], code_label: str) -> list[_Card]:
                 cards.append(_Card("keep", reply, "", body=reply.text, code=mark))
             case Rate() | Choose():
                 lead, heading, body = _question(reply.text)
-                row = all(len(option.label) <= 3 for option in reply.options)
+                short = reply.marks if isinstance(reply, Rate) else reply.options
+                row = all(len(option.label) <= 3 for option in short)
                 required = not _optional(reply)
                 cards.append(_Card("options", reply, heading, lead, body, required=required, row=row))
             case Write():

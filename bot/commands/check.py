@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend import staff
+from backend import calendar, staff
+from backend.calendar import WorkCalendar
+from backend.clock import clock_from
 from backend.db import Database, DatabaseAway
 from backend.migrate import current
-from backend.office import load
+from backend.office import Office, load
 from backend.settings import BadSettings, Settings, secret_key
 from bot.opening import ACTIONS
 from qr import address
@@ -36,6 +39,12 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
         except BadSettings as error:
             lines.append(f"fault: {error}")
             bad += 1
+        year = asyncio.run(_year(settings, office))
+        if year is not None:
+            more.append(
+                f"warning: calendar: {year} is not confirmed, its dates are told as preliminary: compare the days off "
+                f'with the government\'s decree, then python -m bot calendar confirm {year} --basis "…"'
+            )
         why = (address.reachable(settings.url) or "").rpartition(" / ")[2]
         if why:
             more.append(
@@ -50,6 +59,21 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
     if bad:
         print("Otklik does not start with a fault.", file=sys.stderr)
     return 1 if bad or (options.strict and warnings) else 0
+
+
+async def _year(settings: Settings, office: Office) -> int | None:
+    """The year whose calendar waits for its confirmation; by the production calendar alone without a database."""
+    zone, now = ZoneInfo(office.timezone), clock_from(settings.clock)()
+    db = Database(settings.database, settings.database_timeout)
+    try:
+        if await current(db) is None:
+            return WorkCalendar(office.week, zone).unconfirmed_year(now)
+        async with db.read() as session:
+            return (await calendar.read(session, office.week, zone)).unconfirmed_year(now)
+    except (DatabaseAway, SQLAlchemyError, OSError):
+        return WorkCalendar(office.week, zone).unconfirmed_year(now)
+    finally:
+        await db.close()
 
 
 async def _people(settings: Settings, persons: dict[str, str]) -> list[str]:

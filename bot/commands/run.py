@@ -8,8 +8,10 @@ import contextlib
 import signal
 import socket
 import sys
+from typing import Literal
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from backend import jobs, outbox, staff
 from backend.danger import find
@@ -22,9 +24,9 @@ from bot.compose import (
     hold_polling,
     keep_polling,
     receive_for_ever,
-    set_up_logging,
 )
 from bot.dialogue.common import words_of_danger
+from bot.logs import secrets_of, set_up_logging
 from bot.opening import CannotStart
 from qr import address, code
 
@@ -36,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    set_up_logging(settings.log_format)
+    set_up_logging(settings.log_format, hidden=secrets_of(settings))
     try:
         return asyncio.run(run(settings, draw=not options.no_qr))
     except CannotStart as error:
@@ -54,23 +56,21 @@ class _Server(uvicorn.Server):
 
 async def run(settings: Settings, *, draw: bool = True) -> int:
     app = await build(settings)
-    listening = None
+    listening: list[socket.socket] = []
     try:
-        listening = _listen(settings)
+        listening.append(_listen("HTTP", settings.http_host, settings.http_port))
+        if settings.metrics_port:
+            listening.append(_listen("METRICS", settings.metrics_host, settings.metrics_port))
         if settings.updates == "polling":
             await hold_polling(app)
             app.start("polling lease", keep_polling(app))
-        server = _Server(
-            uvicorn.Config(
-                make_http(app),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=5,
-            )
-        )
-        app.start("http", server.serve(sockets=[listening]))
+        server = _Server(_quiet(make_http(app)))
+        app.start("http", server.serve(sockets=listening[:1]))
+        if settings.metrics_port:
+            # Imported here: without METRICS_PORT nothing is counted, and nothing of it is loaded.
+            from bot.metrics import Metrics, page_of
+
+            app.start("metrics", _Server(_quiet(page_of(Metrics(app)))).serve(sockets=listening[1:]))
         await start_work(app)
         await _wait_for_channels(app)
         print(await report(app, draw=draw), flush=True)
@@ -81,23 +81,35 @@ async def run(settings: Settings, *, draw: bool = True) -> int:
         return 0
     finally:
         await app.stop()
-        if listening is not None:
-            listening.close()
+        for one in listening:
+            one.close()
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _quiet(http: ASGIApp) -> uvicorn.Config:
+    """How both listeners serve: without an access log, which would hold addresses with the time of day."""
+    return uvicorn.Config(
+        http,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _listen(what: Literal["HTTP", "METRICS"], host: str, port: int) -> socket.socket:
     """Take the port before anything else starts. Raises CannotStart."""
-    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named so that asyncio sets TCP_NODELAY: else an answer in two parts waits 40 ms for an ACK.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.http_host, settings.http_port))
+        listening.bind((host, port))
     except OSError as error:
         listening.close()
         raise CannotStart(
-            f"HTTP_PORT: {settings.http_host}:{settings.http_port} cannot be used ({error.strerror}). "
-            "Is Otklik running already? Else choose another HTTP_PORT."
+            f"{what}_PORT: {host}:{port} cannot be used ({error.strerror}). "
+            f"Is Otklik running already? Else choose another {what}_PORT."
         ) from None
     listening.listen(2048)
     listening.setblocking(False)
@@ -106,8 +118,8 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def start_work(app: App) -> None:
     """Receiving, delivery and jobs of this process."""
-    scheduler = jobs.schedule(app.regular)
-    scheduler.start()
+    app.scheduler = jobs.schedule(app.regular)
+    app.scheduler.start()
     # The phrases are compiled at the first use; no client should wait for that.
     app.start("words of danger", asyncio.to_thread(find, "прогрев", words_of_danger(app.office.danger)))
     app.start("marks", app.delivery.keep_marks())
@@ -183,6 +195,11 @@ async def report(app: App, *, draw: bool) -> str:
                 *(f"  {line}" for line in code.terminal(address.printed(url, point.token)).splitlines()),
             ]
     lines += ["", *await _staff(app)]
+    if year := app.calendar().unconfirmed_year(app.clock()):
+        lines.append(
+            f"  внимание: календарь на {year} год не подтверждён, сроки в нём называются предварительными; сверьте с "
+            f"постановлением: python -m bot calendar confirm {year} --basis …"
+        )
     for fault in app.warnings:
         lines.append(f"  внимание: {fault}")
     lines += ["", f"Остановить: Ctrl+C. Разговор в терминале: python -m bot talk. Адрес: {url}/", ""]

@@ -11,7 +11,8 @@ from backend import staff
 from backend.office import Person
 from backend.settings import Settings
 from bot.channels.console import ConsoleChannel
-from bot.compose import App, DatabaseCursor, build, set_up_logging
+from bot.compose import App, DatabaseCursor, build
+from bot.logs import secrets_of, set_up_logging
 from bot.messages import Start
 from bot.opening import CannotStart, read_office
 
@@ -22,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    set_up_logging(settings.log_format, logging.ERROR)
+    set_up_logging(settings.log_format, logging.ERROR, hidden=secrets_of(settings))
     try:
         return asyncio.run(_talk(options, settings))
     except (CannotStart, KeyboardInterrupt) as error:

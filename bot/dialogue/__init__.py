@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backend import feedback, outbox
 from backend import staff as people
+from backend.codes import CHOSEN, Found
 from backend.danger import find as find_danger
-from bot.dialogue import absence, entry, exclude, menu, reply, typed
+from bot.dialogue import absence, entry, exclude, invitation, menu, reply, typed
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import danger_words, open_danger, where_else
@@ -43,6 +44,10 @@ _LOOKALIKE = str.maketrans("АВЕКМНОРСТХУавекмнорстху", "
 
 async def answer(turn: Turn, state: AnyState, event: Event) -> Step:
     """One event, one step. Nothing is sent here and nothing is committed."""
+    return invitation.with_way_out(turn, await _answered(turn, state, event))
+
+
+async def _answered(turn: Turn, state: AnyState, event: Event) -> Step:
     if turn.traits.mode == "off":
         return Step(Idle(), [where_else(turn, "nothing")])
     if turn.person is not None and not isinstance(event, Left):
@@ -91,7 +96,17 @@ async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
     """A screen by its step, for pages: an earlier question of the open survey, or a menu's screen."""
     if isinstance(state, Answering | AskingReply) and "~" in step:
         return await survey_talk.question_at(turn, state, step)
-    if isinstance(state, Idle) and step in ("menu", "rate", "language", "help", "data", "tasks"):
+    if isinstance(state, Idle) and step in (
+        "menu",
+        "excluded",
+        "rate",
+        "language",
+        "help",
+        "hours",
+        "data",
+        "tasks",
+        "invitations",
+    ):
         return await menu.screen(turn, step)
     if isinstance(state, Idle) and step.startswith("task."):
         return await menu.screen(turn, step)
@@ -127,20 +142,22 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
     if text and typed.plain(text[:64]) in (typed.MENU_WORDS | typed.STOP_WORDS):
         # VK repeats `ref` with every message: his words count, not the old link.
         return await _words(turn, state, text)
-    found = recognise(payload, turn.url) if payload else None
+    chosen = payload.startswith(CHOSEN)
+    found = recognise(payload.removeprefix(CHOSEN), turn.url) if payload else None
     if found is not None:
         token, language = found
         if language in turn.all_words:
             turn.language = language
-        point = turn.office.point(token)
-        if isinstance(state, Answering | AskingReply) and point is not None and await _about(turn, state, point.code):
+        code = turn.codes.find(token, turn.today)
+        good = chosen or code.state == "open" or bool(text.strip())
+        if isinstance(state, Answering | AskingReply) and good and await _about(turn, state, code):
             # The same code again during its survey changes nothing: VK repeats `ref` with every message.
             if text.strip():
                 return await _words(turn, state, text)
             if isinstance(state, Answering) and turn.taken.day < turn.today:
                 state = state.model_copy(update={"paused": True})
             return await _same_again(turn, state, "")
-        return await menu.scanned(turn, token)
+        return _leave_for(state, await (menu.chosen if chosen else menu.scanned)(turn, token))
     if payload:
         return await menu.scanned(turn, payload[:40])
     if isinstance(state, Answering | AskingReply):
@@ -154,9 +171,11 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
     return Step(Idle(), [shown]) if shown is not None else menu.greeting(turn)
 
 
-async def _about(turn: Turn, state: Answering | AskingReply, code: str) -> bool:
-    row = await feedback.load(turn.session, state.response, turn.key)
-    return row is not None and row.subject_kind == "point" and row.subject == code
+async def _about(turn: Turn, state: Answering | AskingReply, code: Found) -> bool:
+    """Whether the open survey is about the point of this code, or about the one that was offered in its place."""
+    points = {point.code for point in (code.point, code.nearest) if point is not None}
+    row = await feedback.load(turn.session, state.response, turn.key) if points else None
+    return row is not None and row.subject_kind == "point" and row.subject in points
 
 
 async def _words(turn: Turn, state: AnyState, text: str) -> Step:
@@ -165,17 +184,23 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
     if word in typed.MENU_WORDS:
         return Step(_pause(state), [menu.main(turn)])
     if word in typed.STOP_WORDS:
-        return menu.stop(turn)
+        return await menu.stop(turn)
     if text.strip().casefold() in ("/start", "начать", "start"):
         return await _start(turn, state, "", "")
     if isinstance(state, Answering) and state.paused and state.place:
         # A menu is on the screen while the survey waits: typed numbers mean the menu.
         for press in typed.press(await menu.screen(turn, state.place), text)[:1]:
             return await _press(turn, state, press.step, press.key, press)
-    if word in typed.COMMANDS and (isinstance(state, Idle) or word.startswith("/")):
+    between = isinstance(state, Entering) and state.response is not None
+    if word in typed.COMMANDS and (isinstance(state, Idle) or between or word.startswith("/")):
         return await _command(turn, typed.COMMANDS[word])
     found = recognise(text, turn.url) or recognise(text.translate(_LOOKALIKE), turn.url)
-    if found is not None and turn.office.point(found[0]) is not None:
+    # To a member of staff who enters answers from paper a code names the place of the paper.
+    if (
+        found is not None
+        and not isinstance(state, Entering)
+        and turn.codes.find(found[0], turn.today).point is not None
+    ):
         return await _start(turn, state, found[0] + (f"-{found[1]}" if found[1] else ""), "")
     if text.strip().startswith("join-"):
         return await staff_talk.join(turn, text.strip().removeprefix("join-"))
@@ -183,6 +208,10 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
         danger = find_danger(text, danger_words(turn))
         if danger is not None and turn.person is None:
             return Step(state, [await open_danger(turn, text)])
+    if isinstance(state, Answering) and state.paused:
+        sought = menu.searched(turn, state.place, text)
+        if sought is not None:
+            return _leave_for(state, sought)
     return await _inside(turn, state, Text(text))
 
 
@@ -210,7 +239,11 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
     if step == "lang" and key in turn.all_words and not isinstance(state, Idle):
         turn.language = key
         return await _same_again(turn, state, "")
-    if isinstance(state, Answering) and step == "menu" and key in ("language", "help", "data", "tasks"):
+    if (
+        isinstance(state, Answering)
+        and step == "menu"
+        and key in ("language", "help", "hours", "data", "tasks", "invitations")
+    ):
         # Looking around does not end a survey.
         return Step(_pause(state, key), [await menu.screen(turn, key)])
     if isinstance(event, Fill) and step.startswith("write.") and not isinstance(state, Writing):
@@ -218,7 +251,15 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         found = staff_talk.writing_of(step)
         if found is not None and turn.person is not None:
             return await staff_talk.write(turn, found, event)
-    for handler in (menu.pressed, reply.pressed, absence.pressed, exclude.pressed, entry.pressed, staff_talk.pressed):
+    for handler in (
+        menu.pressed,
+        reply.pressed,
+        invitation.pressed,
+        absence.pressed,
+        exclude.pressed,
+        entry.pressed,
+        staff_talk.pressed,
+    ):
         done = await handler(turn, step, key)
         if done is not None:
             return _leave_for(state, done)
@@ -256,6 +297,9 @@ async def _idle(turn: Turn, state: Idle, event: Event) -> Step:
     if shown is not None:
         for press in typed.press(shown, event.text)[:1]:
             return await _press(turn, state, press.step, press.key, press)
+    sought = menu.searched(turn, state.place, event.text)
+    if sought is not None:
+        return sought
     open_before = await feedback.open_of(turn.session, turn.key)
     if open_before is not None:
         step = await survey_talk.resume(turn, open_before)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from backend import relays, tasks
+from backend.calendar import WorkCalendar
 from backend.feedback import Subject
+from bot import hours
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import menu_button
 from bot.dialogue.state import Idle
@@ -28,6 +31,18 @@ def answer_message(words: Words, relay: Any) -> Say:
     )
 
 
+def moved_message(words: Words, calendar: WorkCalendar, relay: Any, data: dict[str, Any], today: date) -> Say | None:
+    """The promise was moved by a changed calendar, and why; None when it was moved again or kept meanwhile."""
+    if relay.state != "waiting" or relay.promised.isoformat() != data["until"]:
+        return None
+    until = hours.until(words, calendar, relay.promised, today)
+    if "day" not in data:
+        return Say(text=words("promise-moved", until=until), asks="relay")
+    day = words.day(date.fromisoformat(data["day"]), today)
+    key = "promise-moved-work" if data["works"] else "promise-moved-off"
+    return Say(text=words(key, day=day, until=until), asks="relay")
+
+
 def _buttons(words: Words, relay: Any, step: str) -> tuple[Button, ...]:
     rate = Button(key="rate", step=step, label=words("button-rate-answer"))
     if relay.state != "answered":
@@ -46,10 +61,14 @@ async def page(turn: Turn) -> Reply | None:
         return None
     relay = found[-1]
     if relay.answer and relay.state == "waiting":
-        return Say(text=turn.words("unhelped", day=turn.words.day(relay.promised)), step="wait", asks="relay")
+        return Say(text=turn.words("unhelped", day=_day(turn, relay.promised)), step="wait", asks="relay")
     if relay.answer:
         return answer_message(turn.words, relay)
-    return Say(text=turn.words("reply-waiting", day=turn.words.day(relay.promised)), step="wait", asks="relay")
+    return Say(text=turn.words("reply-waiting", day=_day(turn, relay.promised)), step="wait", asks="relay")
+
+
+def _day(turn: Turn, promised: date) -> str:
+    return hours.until(turn.words, turn.calendar, promised, turn.today)
 
 
 async def pressed(turn: Turn, step: str, key: str) -> Step | None:
@@ -92,6 +111,7 @@ async def _unhelped(turn: Turn, relay: Any, step: str) -> Step:
         text = turn.words("unhelped-again", phone=turn.office.phone)
         return Step(Idle(), [Say(text=text, step=step, buttons=(rate, menu_button(turn)))])
     until = survey_talk.promised_day(turn)
-    await relays.wait_again(turn.session, relay.id, until)
-    text = turn.words("unhelped", day=turn.words.day(until))
+    term = turn.office.rules.promise_days
+    await relays.wait_again(turn.session, relay.id, promised=until, term=term, today=turn.today)
+    text = turn.words("unhelped", day=_day(turn, until))
     return Step(Idle(), [Say(text=text, step=step, buttons=(rate, menu_button(turn)))])

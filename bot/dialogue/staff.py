@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backend import conversation, feedback, outbox, relays, staff, tasks
 from backend.alerts import SILENT_CHANNELS
 from backend.masking import mask
-from bot import cards
+from bot import cards, waiting
 from bot.dialogue import typed
 from bot.dialogue.common import menu_button, office_phones
 from bot.dialogue.state import Idle, Previewing, Writing
@@ -21,6 +21,7 @@ from bot.policy import masks_outgoing
 
 CODE = re.compile(r"(?:\A|[\s-])([A-Z0-9]{16})\Z", re.IGNORECASE)
 TEXT_LIMIT = 3000
+PAGE = 50  # tasks of a list at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,18 @@ async def bind(turn: Turn, text: str) -> Step | None:
 # --- lists and cards --------------------------------------------------------------------------------------
 
 
-async def task_list(turn: Turn) -> Reply:
-    """What is theirs and what nobody has taken."""
-    found, total = await tasks.open_for(turn.session, turn.person.id if turn.person else None)
+def skipped(place: str) -> int:
+    """How many tasks stand before this page of the list (`tasks.50`)."""
+    number = place.removeprefix("tasks.")
+    return int(number) if number.isdecimal() and len(number) < 7 else 0
+
+
+async def task_list(turn: Turn, skip: int = 0) -> Reply:
+    """What is theirs and what nobody has taken, a page at a time."""
+    person = turn.person.id if turn.person else None
+    found, total = await tasks.open_for(turn.session, person, turn.today, skip=skip, limit=PAGE)
+    if not found and skip:  # closed meanwhile
+        return await task_list(turn)
     if not found:
         return Say(
             text=turn.words("no-tasks"),
@@ -115,22 +125,46 @@ async def task_list(turn: Turn) -> Reply:
             buttons=(Button(key="tasks", step="menu", label=turn.words("button-refresh")), menu_button(turn)),
         )
     scores = await _scores(turn, [t.response for t in found if t.response])
+    held = await outbox.held_until(turn.session, [t.id for t in found if t.status == "new"], turn.now)
     options = tuple(
         Button(
             key="open",
             step=cards.step_of(t.id),
-            label=cards.short_line(turn.office, turn.words, t, scores.get(t.response)),
+            label=cards.short_line(
+                turn.office,
+                turn.words,
+                t,
+                *scores.get(t.response, (None, "")),
+                state=waiting.state(turn.words, t.promised, held.get(t.id), turn.now),
+            ),
         )
         for t in found
     )
-    return Say(text=turn.words("open-tasks", n=total), step="tasks", buttons=(*options, menu_button(turn)))
+    text = turn.words("open-tasks", n=total)
+    if total > len(found):
+        shown = turn.words("choose-page", first=skip + 1, last=skip + len(found), total=total)
+        text = f"{text}\n{shown}"
+    pages = []
+    if skip + len(found) < total:
+        pages.append(Button(key=f"from.{skip + PAGE}", label=turn.words("button-more")))
+    if skip:
+        pages.append(Button(key="from.0", label=turn.words("button-first-page")))
+    return Say(text=text, step="tasks", buttons=(*options, *pages, menu_button(turn)))
 
 
-async def _scores(turn: Turn, responses: list[int]) -> dict[int, int | None]:
-    rows = await turn.session.execute(
-        select(feedback.response.c.id, feedback.response.c.score).where(feedback.response.c.id.in_(responses))
-    )
-    return {r[0]: r[1] for r in rows}
+async def _page(turn: Turn, key: str) -> Step:
+    """Another page of the list of tasks."""
+    if turn.person is None:
+        return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    skip = skipped(key.removeprefix("from."))
+    return Step(Idle(place=f"tasks.{skip}" if skip else "tasks"), [await task_list(turn, skip)])
+
+
+async def _scores(turn: Turn, responses: list[int]) -> dict[int, tuple[int | None, str]]:
+    """Score and survey by response."""
+    c = feedback.response.c
+    rows = await turn.session.execute(select(c.id, c.score, c.survey).where(c.id.in_(responses)))
+    return {r[0]: (r[1], r[2]) for r in rows}
 
 
 async def card_screen(turn: Turn, step: str) -> Reply:
@@ -142,18 +176,27 @@ async def card_screen(turn: Turn, step: str) -> Reply:
 
 
 async def _card(turn: Turn, task: Any, top: str = "") -> Say:
-    say = await cards.card(turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top)
+    viewer = turn.person if turn.incoming.private else None
+    say = await cards.card(turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top, viewer=viewer)
     if turn.incoming.private:
         more = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
         say = say.model_copy(update={"buttons": (*say.buttons, more)})
     return say
 
 
+def _apart(card: Say) -> Say:
+    """The card as a message of its own: the one whose button was pressed tells something else, and stays."""
+    buttons = tuple(b.model_copy(update={"step": b.step or card.step}) for b in card.buttons)
+    return card.model_copy(update={"step": f"apart.{card.step}", "buttons": buttons})
+
+
 # --- acting -----------------------------------------------------------------------------------------------
 
 
 async def pressed(turn: Turn, step: str, key: str) -> Step | None:
-    """A button of a task; None when it is not one."""
+    """A button of a task, or of the list; None when it is not one."""
+    if step == "tasks":
+        return await _page(turn, key)
     number = step.removeprefix("task.")
     if not step.startswith("task.") or not number.isdecimal() or len(number) > 9:
         return None
@@ -163,8 +206,9 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     task = await tasks.get(turn.session, int(number))
     if task is None:
         return Step(Idle(), [Say(text=turn.words("task-gone"))])
-    if key == "open":
-        return Step(Idle(place=step), [await _card(turn, task)])
+    if key in ("open", "show"):
+        card = await _card(turn, task)
+        return Step(Idle(place=step), [_apart(card) if key == "show" and not turn.traits.pages else card])
     if task.status == "closed":
         top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
         return Step(Idle(place=step), [await _card(turn, task, top)])
@@ -183,12 +227,19 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
             return Step(Idle(place=step), [await _card(turn, task)])
 
 
+async def back_to(turn: Turn, task: Any, top: str) -> Step:
+    """The card as it is now, with a line above it that says what has happened."""
+    return await _again(turn, task, top)
+
+
 async def _again(turn: Turn, task: Any, top: str) -> Step:
     fresh = await tasks.get(turn.session, task.id)
     step = cards.step_of(task.id)
     if turn.incoming.private and turn.person is None:
         # A member of a group who went on in private: the task's buttons are in the group.
         return Step(Idle(), [Say(text=top, buttons=(menu_button(turn),))])
+    if not turn.incoming.private and fresh is not None and fresh.joined_to is not None:
+        return Step(Idle(), [await _card(turn, fresh, top)])  # nothing was posted of it: the opened card changes
     if not turn.incoming.private:
         # In a group the posted card itself is changed by the outbox; a second card would only be noise.
         return Step(Idle(), [Say(text=top, step=step)])
@@ -414,6 +465,6 @@ async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor
             return await _closed_already(turn, task)
         key = "answered-and-closed" if sent else "task-closed-now"
     else:
-        await tasks.touch(turn.session, task.id, turn.now)
+        await tasks.touch(turn.session, task.id, turn.now, stage=sent)
         key = "answer-sent" if sent else "nobody-waits"
     return await _again(turn, task, turn.words(key, number=task.id))

@@ -32,6 +32,7 @@ class Answering(_State):
     again: bool = False
     paused: bool = False
     place: str = ""  # the menu that is on the screen while the survey is paused
+    invited: bool = False  # it began from an invitation: each question offers «Больше не спрашивать»
     entered: Literal["", "paper", "phone"] = ""  # a member of staff enters what a client said or wrote
 
 
@@ -91,18 +92,30 @@ class Leaving(_State):
 
 
 class Excluding(_State):
-    """An administrator takes a mark out of the figures: as what, then why."""
+    """An administrator takes a mark out of the figures: as what, then why, then he looks at what follows. `again`: he
+    writes the reason anew."""
 
     kind: Literal["excluding"] = "excluding"
     task: int
     mark: Literal["", "spam", "double"] = ""
+    reason: str = ""
+    again: bool = False
 
 
 class Entering(_State):
-    """A member of staff enters an answer from paper or telephone: how it came, then the point; the survey follows."""
+    """A member of staff enters an answer from paper or telephone: how it came, then the point; the survey follows.
+    With a `response` it stands after one: what was entered last, so that a slip can be mended and the next one about
+    the same subject begun; it goes with the day (`conversation.end_of_day` looks for this very name)."""
 
     kind: Literal["entering"] = "entering"
     channel: Literal["", "paper", "phone"] = ""
+    page: int = 0
+    find: str = ""  # a part of the name that was typed
+    response: int | None = None
+    subject_kind: str = ""
+    subject: str = ""
+    service: str | None = None
+    survey: str = ""
 
 
 AnyState = Idle | Answering | AskingReply | Again | Writing | Previewing | Leaving | Excluding | Entering

@@ -10,10 +10,11 @@ from backend.clock import to_the_hour
 from backend.danger import find as find_danger
 from backend.feedback import Answers, Subject
 from backend.masking import mask
-from bot.dialogue import typed
+from bot import hours, marks
+from bot.dialogue import entered, typed
 from bot.dialogue.common import danger_words, menu_button, office_phones, open_danger, where_else
 from bot.dialogue.state import Again, Answering, AskingReply, Idle
-from bot.dialogue.turn import Step, Turn, nonce, tie_of
+from bot.dialogue.turn import NONCE_BITS, Step, Turn, ending_of, nonce
 from bot.messages import Button, Choose, Event, Fill, Keep, Press, Rate, Reply, Say, Text, Write
 from surveys import walk
 from surveys.definition import Choose as ChooseQuestion
@@ -60,12 +61,17 @@ def show(
     match question:
         case RateQuestion():
             options = [
-                Button(key=str(value), label=f"{value} {turn.text(label)}", chosen=str(value) in chosen)
-                for value, label in question.labels.items()
+                Button(
+                    key=str(mark),
+                    label=f"{mark} {turn.text(question.labels[mark])}" if mark in question.labels else str(mark),
+                    chosen=str(mark) in chosen,
+                )
+                for mark in question.marks
             ]
             if question.unsure:
                 options.append(Button(key="unsure", label=turn.text(question.unsure), chosen="unsure" in chosen))
-            return Rate(asks="rating", options=tuple(options), **common)
+            ends = {name: turn.text(text) for name in ("high", "low") if (text := getattr(question, name))}
+            return Rate(asks="rating", options=tuple(options), **ends, **common)
         case ChooseQuestion():
             return Choose(
                 asks="rating",
@@ -97,21 +103,17 @@ def subject_name(turn: Turn, kind: str, ident: str) -> str:
 
 
 def _filled(turn: Turn, reply: Reply, row: Any) -> Reply:
-    name = subject_name(turn, row.subject_kind, row.subject)
+    return named(reply, subject_name(turn, row.subject_kind, row.subject))
+
+
+def named(reply: Reply, name: str) -> Reply:
+    """The question with the name of what is rated."""
     return reply.model_copy(update={"text": reply.text.replace("{point}", name).replace("{service}", name)})
 
 
 def mark_in_words(turn: Turn, survey: Survey | None, score: int | None) -> str:
     """«4 Хорошо», or «Затрудняюсь ответить» where no number was given."""
-    if survey is None:
-        return str(score)
-    question = _at(survey, survey.main)
-    if isinstance(question, RateQuestion):
-        if score is not None:
-            return f"{score} {turn.text(question.labels[score])}"
-        if question.unsure:
-            return turn.text(question.unsure)
-    return str(score)
+    return marks.of_score(turn.words, survey, score)
 
 
 # --- begin ------------------------------------------------------------------------------------------------
@@ -146,8 +148,7 @@ async def begin(turn: Turn, subject: Subject, survey_id: str) -> Step:
     )
     question = walk.first(survey)
     reply = show(turn, survey, question, {}, response, first=True)
-    name = subject_name(turn, subject.kind, subject.id)
-    reply = reply.model_copy(update={"text": reply.text.replace("{point}", name).replace("{service}", name)})
+    reply = named(reply, subject_name(turn, subject.kind, subject.id))
     state = Answering(response=response, survey=survey.id, version=survey.version, question=question.id)
     return Step(state, [reply])
 
@@ -217,8 +218,8 @@ async def screen(turn: Turn, state: Answering | AskingReply | Again) -> Reply | 
     """What this place of the talk shows now; None when the response is gone."""
     match state:
         case Answering():
-            row = await feedback.load(turn.session, state.response, turn.key)
-            survey = await turn.survey(state.survey, state.version)
+            row = await feedback.load(turn.session, state.response, entered.chat_of(turn, state))
+            survey = await _asked(turn, state, row)
             if row is None or survey is None:
                 return None
             answers = feedback.answers_of(row)
@@ -235,8 +236,9 @@ async def screen(turn: Turn, state: Answering | AskingReply | Again) -> Reply | 
 
 async def question_at(turn: Turn, state: Answering | AskingReply, step: str) -> Reply | None:
     """An earlier question of the open response, by its step (the browser's Back)."""
-    row = await feedback.load(turn.session, state.response, turn.key)
-    survey = await turn.survey(state.survey, state.version)
+    chat = entered.chat_of(turn, state) if isinstance(state, Answering) else turn.key
+    row = await feedback.load(turn.session, state.response, chat)
+    survey = await _asked(turn, state, row)
     if row is None or survey is None:
         return None
     answers = feedback.answers_of(row)
@@ -245,6 +247,14 @@ async def question_at(turn: Turn, state: Answering | AskingReply, step: str) -> 
             first = question.id == survey.questions[0].id
             return _filled(turn, show(turn, survey, question, answers, row.id, first=first), row)
     return None
+
+
+async def _asked(turn: Turn, state: Answering | AskingReply, row: Any) -> Survey | None:
+    """The survey as this person is asked it."""
+    survey = await turn.survey(state.survey, state.version)
+    if survey is None or row is None or not isinstance(state, Answering) or not state.entered:
+        return survey
+    return entered.for_operator(turn, survey, subject_name(turn, row.subject_kind, row.subject), row.channel)
 
 
 def _ask_to_resume(turn: Turn, survey: Survey, question: Question, answers: Answers, row: Any) -> Say:
@@ -262,8 +272,12 @@ def _ask_to_resume(turn: Turn, survey: Survey, question: Question, answers: Answ
 
 async def answer(turn: Turn, state: Answering, event: Event) -> Step:
     """One event while a survey is open."""
-    row = await feedback.load(turn.session, state.response, turn.key)
-    survey = await turn.survey(state.survey, state.version)
+    if state.entered and turn.person is None:
+        return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    row = await feedback.load(turn.session, state.response, entered.chat_of(turn, state))
+    survey = await _asked(turn, state, row)
+    if state.entered and (row is None or survey is None):
+        return Step(Idle(), [Say(text=turn.words("enter-gone"), buttons=(menu_button(turn),))])
     if row is None or survey is None:
         return Step(Idle(), [Say(text=turn.words("survey-closed"), buttons=(menu_button(turn),))])
     answers = feedback.answers_of(row)
@@ -392,12 +406,9 @@ def _in_words(turn: Turn, question: Question, value: list[str] | str | None) -> 
         return turn.words("skipped")
     match question:
         case RateQuestion():
-            key = value[0]
-            if key == "unsure":
-                return turn.text(question.unsure or {})
-            return f"{key} {turn.text(question.labels[int(key)])}"
+            return marks.given(turn.words, question, list(value))
         case ChooseQuestion():
-            return ", ".join(turn.text(o.label) for o in question.options if o.key in value)
+            return marks.given(turn.words, question, list(value))
         case WriteQuestion():
             return turn.words("your-comment")
 
@@ -436,17 +447,19 @@ async def _given(
     answers = walk.prune(survey, {**answers, question.id: accepted})
     score = walk.score(survey, answers)
     task = state.task
-    if question.id == survey.main:
+    if question.id == survey.main and (not state.entered or state.again):
         task = await _marked(turn, state, survey, row, score)
     following = walk.following(survey, answers, question.id)
     if danger == "sure":
-        return await _danger(turn, row, answers, score, task, before)
+        return await _danger(turn, state, row, answers, score, task, before)
     if danger == "doubt":
         # Told and alerted all the same, but a figure of speech must not end a survey.
         task = await _danger_task(turn, row, task)
-        before.insert(0, Say(text=turn.words("danger")))
+        before.insert(0, Say(text=turn.words("enter-danger" if state.entered else "danger")))
     if following is not None:
-        await feedback.keep_answers(turn.session, row.id, answers, score)
+        # What is not entered to its end does not count, unless people were alerted by it already.
+        counts = not state.entered or state.again or task is not None
+        await feedback.keep_answers(turn.session, row.id, answers, score if counts else None)
         moved = state.model_copy(update={"question": following.id, "task": task})
         return Step(moved, [*before, _filled(turn, show(turn, survey, following, answers, row.id), row)])
     if task is not None and survey.ask_reply and walk.is_low(survey, answers) and turn.may("relay"):
@@ -463,6 +476,13 @@ async def _given(
             again=state.again,
         )
         return Step(asking, [*before, ask_reply(turn, asking)])
+    if state.entered:
+        if not state.again:
+            task = await _marked(turn, state.model_copy(update={"task": task}), survey, row, score)
+        if task is not None:
+            await tasks.touch(turn.session, task, turn.now)
+        name = subject_name(turn, row.subject_kind, row.subject)
+        return await entered.kept(turn, state, row, answers, score, before, name)
     await feedback.finish(turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row))
     if task is not None:
         await tasks.touch(turn.session, task, turn.now)
@@ -481,14 +501,15 @@ async def _marked(turn: Turn, state: Answering, survey: Survey, row: Any, score:
             known = await tasks.of_response(turn.session, row.id)
             task = known.id if known else None
         if task is not None:
-            note = "" if low else f"raised:{score if score is not None else 'unsure'}"
+            how = "corrected" if state.entered else "raised"
+            note = "" if low else f"{how}:{score if score is not None else 'unsure'}"
             await tasks.touch(turn.session, task, turn.now, note=note)
             return task
     if low and task is None:
         return await tasks.open_task(
             turn.session,
             kind="low_score",
-            channel=turn.traits.name,
+            channel=row.channel,
             now=turn.now,
             announce_at=turn.now + ALERT_AFTER,
             response=row.id,
@@ -501,6 +522,7 @@ async def _marked(turn: Turn, state: Answering, survey: Survey, row: Any, score:
 
 async def _danger(
     turn: Turn,
+    state: Answering,
     row: Any,
     answers: Answers,
     score: int | None,
@@ -508,6 +530,11 @@ async def _danger(
     before: list[Reply],
 ) -> Step:
     """Words of danger in a comment: 112 at once, people at once; no further question (requirements 9.04)."""
+    if state.entered:
+        await _danger_task(turn, row, task)
+        told: list[Reply] = [Say(text=turn.words("enter-danger")), *before]
+        name = subject_name(turn, row.subject_kind, row.subject)
+        return await entered.kept(turn, state, row, answers, score, told, name)
     await feedback.finish(turn.session, row.id, answers=answers, score=score, tie=await _tie_of_row(turn, row))
     await _danger_task(turn, row, task)
     return Step(Idle(), [Say(text=turn.words("danger"), buttons=(menu_button(turn),)), *before])
@@ -524,7 +551,7 @@ async def _danger_task(turn: Turn, row: Any, task: int | None) -> int:
     return await tasks.open_task(
         turn.session,
         kind="danger",
-        channel=turn.traits.name,
+        channel=row.channel,
         now=turn.now,
         announce_at=turn.now,
         response=row.id,
@@ -542,7 +569,7 @@ def ending(turn: Turn, survey: Survey, answers: Answers) -> Say:
 
 
 def promised(turn: Turn) -> str:
-    return turn.words.day(promised_day(turn))
+    return hours.until(turn.words, turn.calendar, promised_day(turn), turn.today)
 
 
 def promised_day(turn: Turn) -> date:
@@ -600,7 +627,7 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
     if survey is None or not await feedback.finish_kept(turn.session, state.response, turn.key, tie):
         return Step(Idle(), [Say(text=turn.words("survey-closed"), buttons=(menu_button(turn),))])
     await tasks.touch(turn.session, state.task, turn.now)
-    thanks = turn.text(walk.ending(survey, {survey.main: [str(state.score)]}).text)
+    thanks = turn.text(walk.ending(survey, walk.answers_of_score(survey, state.score)).text)
     if key == "no":
         if state.again:
             await relays.take_back(turn.session, state.task)
@@ -625,10 +652,13 @@ async def _promise(turn: Turn, state: AskingReply, thanks: str) -> Step:
         sealed=sealed,
         language=turn.language,
         promised=until,
+        term=turn.office.rules.promise_days,
         today=turn.today,
     )
     say = Say(
-        text="\n\n".join([thanks, turn.words("reply-promised", day=turn.words.day(until))]),
+        text="\n\n".join(
+            [thanks, turn.words("reply-promised", day=hours.until(turn.words, turn.calendar, until, turn.today))]
+        ),
         buttons=(menu_button(turn),),
     )
     if link:
@@ -713,21 +743,17 @@ async def old_press(turn: Turn, state: Any, step: str, key: str) -> Step | None:
 
 
 async def _finished(turn: Turn, step: str) -> Any | None:
-    """The response of today to which this step belongs, found by recomputing the ties of this chat."""
-    if "~" not in step:
+    """The response of today to which this step belongs: of those whose id fits, the one with a tie of this chat."""
+    ending = ending_of(step.rpartition("~")[2]) if "~" in step else None
+    if ending is None:
         return None
-    for row in await feedback.with_ties(turn.session, await todays_ties(turn)):
-        if _own(step, row.id):
+    for row in await feedback.tied_today(turn.session, turn.today, ending, NONCE_BITS):
+        if row.tie == await _tie_of_row(turn, row):
             return row
     return None
 
 
 async def todays_ties(turn: Turn) -> list[str]:
-    """All ties that this chat can have today, one for each thing that can be rated."""
-    subjects = [(Subject("point", p.code), p.survey) for p in turn.office.points]
-    subjects += [(Subject("point", p.code), "bot") for p in turn.office.points if p.channel]
-    subjects += [(Subject("point", "bot"), "bot")]
-    subjects += [(Subject("service", s.code), s.survey) for s in turn.office.services]
-    subjects += [(Subject("answer", str(r.task)), "answer") for r in await relays.of_address(turn.session, turn.key)]
-    await turn.tie(subjects[0][0], subjects[0][1])
-    return [tie_of(turn.keys, turn.memory.secret, turn.today, turn.key, s, survey) for s, survey in subjects]
+    """All ties that this chat can have today: one for each thing that anybody has rated today, so that an office of
+    thousands of points costs no more than its day."""
+    return [await turn.tie(s, survey) for s, survey in await feedback.rated_today(turn.session, turn.today)]

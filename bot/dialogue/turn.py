@@ -137,13 +137,23 @@ class Turn:
         return self.memory.surveys[ident, version]
 
 
-def tie_of(keys: Keys, secret: bytes, day: date, chat: str, subject: feedback.Subject, survey: str) -> str:
-    return f"{day.isoformat()}.{keys.tie(secret, f'{chat}|{subject.kind}:{subject.id}|{survey}')}"
+tie_of = feedback.tie_of
+
+
+NONCE_BITS = 19
 
 
 def nonce(ident: int) -> str:
     """Four letters that tell the buttons of one response from those of another."""
     return base64.b32encode((ident & 0xFFFFF).to_bytes(3, "big"))[1:5].decode().lower().replace("=", "a")
+
+
+def ending_of(nonce: str) -> int | None:
+    """The last NONCE_BITS of the ids that have this nonce; None when it is none."""
+    try:
+        return int.from_bytes(base64.b32decode(f"A{nonce.upper()}==="), "big") & (1 << NONCE_BITS) - 1
+    except ValueError:
+        return None
 
 
 def short_id(ident: int) -> str:

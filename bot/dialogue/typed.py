@@ -18,17 +18,31 @@ _CONTROL_WORDS: dict[str, frozenset[str]] = {
     "continue": frozenset({"да", "yes", "продолжить", "продолжим", "continue", "ок", "ok"}),
 }
 MENU_WORDS = frozenset({"меню", "menu", "/menu", "главное меню", "main menu"})
-STOP_WORDS = frozenset({"стоп", "stop", "/stop", "отписаться", "unsubscribe"})
+STOP_WORDS = frozenset(
+    {"стоп", "stop", "/stop", "отписаться", "unsubscribe"}
+    | {"больше не спрашивать", "больше мне не писать", "do not ask again", "stop writing to me"}
+)
 COMMANDS: dict[str, str] = {
     "/help": "help",
     "помощь": "help",
     "help": "help",
+    "/hours": "hours",
+    "часы": "hours",
+    "часы работы": "hours",
+    "время работы": "hours",
+    "когда мы работаем": "hours",
+    "когда вы работаете": "hours",
+    "hours": "hours",
+    "opening hours": "hours",
     "/language": "language",
     "язык": "language",
     "language": "language",
     "/rate": "rate",
     "оценить": "rate",
     "rate": "rate",
+    "приглашения": "invitations",
+    "приглашения после визита": "invitations",
+    "invitations": "invitations",
     "/data": "data",
     "мои данные": "data",
     "my data": "data",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from backend.codes import Code, LiveCodes
 from backend.office import Office
 from backend.pages.landing import landing_router
 from bot.channels import Busy, Heard, Screen
@@ -17,6 +20,10 @@ from bot.words import load_words
 TOKEN = "6XC3M8DH"
 CLOSED = "3ZT9K6BP"
 ALONE = "4NB8T5VC"
+REVOKED = "REVKED22"
+EARLY = "EARY2222"
+TODAY = date(2026, 11, 23)
+MADE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SECRET = "kX3vq9-Lm_82hTzQwErTy1"
 BACK = Button(key="back", label="Назад")
 SKIP = Button(key="skip", label="Пропустить")
@@ -158,6 +165,7 @@ class Stage:
     forgotten: bool = False
     language: str = "ru"
     heard: list[Incoming] = field(default_factory=list)
+    scanned: list[str] = field(default_factory=list)
     looked: list[tuple[Address, str]] = field(default_factory=list)
 
     async def hear(self, incoming: Incoming) -> Heard:
@@ -209,7 +217,6 @@ def small_office(first: str = "Окно приёма документов, ка�
                 "ru": "г. Светлореченск, ул. Полевая, д. 12",
                 "en": "12 Polevaya St., Svetlorechensk",
             },
-            "hours": {"ru": "Пн–чт 9:00–18:00, пт 9:00–16:45", "en": "Mon–Thu 9:00–18:00, Fri 9:00–16:45"},
             "phone": "+7 (000) 000-12-12",
             "site": "https://asr-svet.example",
             "timezone": "Europe/Moscow",
@@ -230,11 +237,38 @@ def small_office(first: str = "Окно приёма документов, ка�
     )
 
 
+def further_codes() -> list[Code]:
+    """One revoked, one over, one to come, one that works, of room 104; and a revoked one of the closed window."""
+
+    def made(token: str, point: str = TOKEN, **more: Any) -> Code:
+        return Code(token=token, point=point, made_at=MADE, made_by="administrator", **more)
+
+    return [
+        made(REVOKED, revoked_at=MADE, reason="наклеили чужой"),
+        made("VER22222", valid_until=date(2026, 11, 22)),
+        made(EARLY, valid_from=date(2026, 12, 5), valid_until=date(2026, 12, 6)),
+        made("STAND222", place="второй стенд"),
+        made("GNE22222", CLOSED, revoked_at=MADE),
+    ]
+
+
 def build(stage: Stage, office: Office, doors: list[Door] | None = None, *, secure: bool = False) -> FastAPI:
-    """The whole browser part as one application."""
+    """The whole browser part as one application, on Monday the 23rd of November 2026."""
     words = load_words(["ru", "en"], ZoneInfo("Europe/Moscow"))
     app = FastAPI()
-    app.include_router(landing_router(office=office, doors=lambda: doors or [], words=words, style=STYLE))
+    codes = LiveCodes(office)
+    codes.take(further_codes())
+    app.include_router(
+        landing_router(
+            office=office,
+            doors=lambda: doors or [],
+            words=words,
+            style=STYLE,
+            hours=lambda language: "Пн–чт 9:00–18:00\nПт 9:00–16:45" if language == "ru" else "Mon–Fri 9:00–18:00",
+            found=lambda token: codes.find(token, TODAY),
+            scanned=stage.scanned.append,
+        )
+    )
     app.include_router(
         web_router(
             hear=stage.hear,

@@ -11,11 +11,12 @@ from playwright.async_api import Browser, Page
 
 from bot.messages import Fill, Start
 from tests.browser.conftest import Site
-from tests.browser.stage import CLOSED, MANY, RATE, SCREENS, TOKEN
+from tests.browser.stage import CLOSED, EARLY, MANY, RATE, REVOKED, SCREENS, TOKEN
 
 pytestmark = pytest.mark.browser
 
 PLAIN = ["/", "/points", f"/q/{TOKEN}", f"/q/{TOKEN}-en", f"/q/{CLOSED}", "/q/NOPE", "/talk", "/staff/join/abcdef1234"]
+PLAIN += [f"/q/{REVOKED}", f"/q/{EARLY}-en", f"/points/{TOKEN}", "/points?q=окно", "/points?q=ывапр"]
 AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -22,7 +22,7 @@ from backend.settings import Settings
 from bot import delivery
 from bot.channels import telegram
 from bot.commands.run import run
-from bot.compose import set_up_logging
+from bot.logs import set_up_logging
 
 
 def killer(point: str, count: int) -> Callable[[str], None]:

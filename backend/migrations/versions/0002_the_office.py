@@ -28,12 +28,16 @@ def upgrade() -> None:
     op.create_table(
         "api_token",
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("prefix", sa.String(length=12), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("label", sa.String(length=80), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("used_on", sa.Date(), nullable=True),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("in_slot", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("hash"),
     )
     with op.batch_alter_table("api_token", schema=None) as batch_op:
@@ -95,8 +99,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("response"),
     )
     op.create_table(
+        "incident",
+        sa.Column("task", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cause", sa.String(length=80), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("task"),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_cause"), ["cause"], unique=False)
+
+    op.create_table(
         "invitation",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("cause", sa.String(length=80), nullable=False),
         sa.Column("chat", sa.String(length=32), nullable=False),
         sa.Column("subject_kind", sa.String(length=8), nullable=False),
@@ -104,11 +118,14 @@ def upgrade() -> None:
         sa.Column("service", sa.String(length=24), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("why", sa.String(length=20), nullable=False),
-        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("visited_on", sa.Date(), nullable=True),
+        sa.Column("due_at", sa.DateTime(), nullable=True),
+        sa.Column("ends_at", sa.DateTime(), nullable=True),
         sa.Column("sent_on", sa.Date(), nullable=True),
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("cause"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_chat"), ["chat"], unique=False)
@@ -139,11 +156,27 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("token", "day"),
     )
+    with op.batch_alter_table("relay", schema=None, recreate="never") as batch_op:
+        batch_op.add_column(sa.Column("asked_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("term", sa.Integer(), nullable=True))
+
     with op.batch_alter_table("response", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("excluded", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.drop_index(batch_op.f("ix_response_subject"))
+        batch_op.drop_index(batch_op.f("ix_response_service"))
+        batch_op.create_index("ix_response_hour", ["hour"], unique=False)
+        batch_op.create_index("ix_response_subject_hour", ["subject", "hour"], unique=False)
+        batch_op.create_index(
+            "ix_response_figures",
+            ["subject_kind", "subject", "service", "survey", "version", "score", "series", "excluded", "channel"],
+            unique=False,
+            sqlite_where=sa.text("score IS NOT NULL"),
+            postgresql_where=sa.text("score IS NOT NULL"),
+        )
 
     with op.batch_alter_table("task", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("next_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("since", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("reminded", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("joined_to", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_task_joined_to"), ["joined_to"], unique=False)
@@ -156,10 +189,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_joined_to"))
         batch_op.drop_column("joined_to")
         batch_op.drop_column("reminded")
+        batch_op.drop_column("since")
         batch_op.drop_column("next_at")
 
     with op.batch_alter_table("response", schema=None, recreate="never") as batch_op:
+        batch_op.drop_index("ix_response_figures")
+        batch_op.drop_index("ix_response_subject_hour")
+        batch_op.drop_index("ix_response_hour")
+        batch_op.create_index(batch_op.f("ix_response_subject"), ["subject"], unique=False)
+        batch_op.create_index(batch_op.f("ix_response_service"), ["service"], unique=False)
         batch_op.drop_column("excluded")
+
+    with op.batch_alter_table("relay", schema=None, recreate="never") as batch_op:
+        batch_op.drop_column("term")
+        batch_op.drop_column("asked_on")
 
     op.drop_table("scan")
     with op.batch_alter_table("printed_sheet", schema=None) as batch_op:
@@ -177,6 +220,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_code_point"))
 
     op.drop_table("code")
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incident_cause"))
+
+    op.drop_table("incident")
     op.drop_table("client_link")
     op.drop_table("calendar_year")
     op.drop_table("calendar_override")

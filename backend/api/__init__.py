@@ -1,0 +1,71 @@
+"""The HTTP API for other systems of the office: JSON in, JSON out, a personal token for each person.
+
+An application of its own under `/api`: it knows no cookies and no pages, and its errors are JSON in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
+from starlette.exceptions import HTTPException
+
+from backend.api.help import Page, help_page
+from backend.api.interactions import interactions_router
+from backend.api.problems import Problem, problem_response
+from backend.calendar import Calendar
+from backend.clock import Clock
+from backend.codes import LiveCodes
+from backend.db import Database, DatabaseAway
+from backend.identity import Keys
+from backend.office.model import Office
+
+
+def make_api(
+    *,
+    db: Database,
+    office: Office,
+    keys: Keys,
+    clock: Clock,
+    calendar: Calendar,
+    codes: LiveCodes,
+    texts: Mapping[str, Callable[..., str]],
+    style: str,
+    url: str,
+) -> tuple[FastAPI, Page]:
+    """The application to mount at `/api`, and its help page. `texts`: the program's texts in each language. `style`:
+    address of the style sheet. `url`: where the installation is reached."""
+    # Nothing is measured for others, and no script of the page that FastAPI would show comes from elsewhere.
+    quiet = TelemetryConfig(tracing=False, metrics=False, logs=False)
+    api = FastAPI(
+        title="Otklik API",
+        description="Report visits, so that clients who agreed are invited to rate them.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        servers=[{"url": f"{url}/api"}],
+        root_path_in_servers=False,
+        telemetry=quiet,
+    )
+    api.include_router(interactions_router(db, office, keys, clock, calendar, codes))
+
+    @api.exception_handler(Problem)
+    async def refused(_request: Request, problem: Problem) -> Response:
+        return problem_response(problem)
+
+    @api.exception_handler(HTTPException)
+    async def elsewhere(_request: Request, error: HTTPException) -> Response:
+        phrase = HTTPStatus(error.status_code).phrase
+        code = phrase.lower().replace(" ", "_")
+        response = problem_response(Problem(error.status_code, code, f"{phrase}. The description is at /api."))
+        response.headers.update(error.headers or {})
+        return response
+
+    @api.exception_handler(DatabaseAway)
+    async def away(_request: Request, _error: DatabaseAway) -> Response:
+        return problem_response(Problem(503, "busy", "The database is busy. Nothing was stored.", retry_after=60))
+
+    return api, help_page(office, texts, style, url)

@@ -1,0 +1,51 @@
+"""`/api`: what the API takes and what it answers, on one plain page of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend import tokens
+from backend.api.interactions import MOST_VISITS
+from backend.office.model import Office
+from backend.pages.landing import HEADERS
+
+Page = Callable[[Request], Awaitable[Response]]
+FIELDS = ("point", "service", "time", "link", "id")
+ANSWERS = ("202", "401", "403", "404", "413", "415", "422", "429", "503")
+
+_pages = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def help_page(office: Office, texts: Mapping[str, Callable[..., str]], style: str, url: str) -> Page:
+    """The page in the reader's language."""
+
+    async def show(request: Request) -> Response:
+        asked = request.query_params.get("lang", "")
+        spoken = [part.strip()[:2].lower() for part in request.headers.get("accept-language", "")[:200].split(",")]
+        language = next((key for key in (asked, *spoken) if key in texts), office.languages[0])
+        html = _pages.get_template("help.html").render(
+            t=texts[language],
+            language=language,
+            others=[key for key in texts if key != language],
+            names={key: texts[key]("web-language") for key in texts},
+            office=office.text(office.name, language),
+            style=style,
+            url=url,
+            fields=[(name, texts[language](f"api-field-{name}")) for name in FIELDS],
+            answers=[(status, texts[language](f"api-answer-{status}", n=tokens.PER_MINUTE)) for status in ANSWERS],
+            most_visits=MOST_VISITS,
+        )
+        return HTMLResponse(html, headers=HEADERS)
+
+    return show

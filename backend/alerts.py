@@ -116,7 +116,7 @@ class _Telling:
 
 
 async def _tell(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> _Telling:
-    """Whom to tell, and what that search has found; new gaps go into the journal."""
+    """Whom to tell, and what that search has found: its `notes` are the gaps that were not known before."""
     away = await absences.away(session, office_day(now, ZoneInfo(office.timezone)))
     own, *others = lines(office, task, await topics_of(session, office, task))
     heard = hear(own, task.level, away, connected)
@@ -129,10 +129,7 @@ async def _tell(session: Session, office: Office, task: Any, now: datetime, conn
     if "head" in task.notes.split():  # a series of low marks: the head hears of it beside the owner
         persons += hear(own, HEAD, away, connected).persons
     marks = task.notes.split()
-    named = task.subject_kind in ("point", "service", "topic")
-    gaps = [f"gap:{gap}" for gap in heard.gaps if f"gap:{gap}" not in marks and (named or not gap.endswith("none"))]
-    for gap in gaps:
-        await journal.note(session, now, "system", "escalation.gap", task.id, gap.removeprefix("gap:"))
+    gaps = [f"gap:{gap}" for gap in heard.gaps if f"gap:{gap}" not in marks]
     return _Telling(list(dict.fromkeys(persons)), fresh, heard.level, gaps)
 
 
@@ -151,6 +148,11 @@ async def _beside(session: Session, office: Office, task: Any, now: datetime, co
 async def who(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> list[str]:
     """Persons whom the next announcement of this task reaches, the holder aside."""
     return (await _tell(session, office, task, now, connected)).persons
+
+
+def is_gap(task: Any, gap: str) -> bool:
+    """Whether somebody is missing there: what belongs to no point has no owner by its nature."""
+    return not gap.endswith("none") or task.kind == "danger" or task.subject_kind in ("point", "service", "topic")
 
 
 def came_back(task: Any) -> int:
@@ -174,6 +176,8 @@ def cause_of(task: Any, place: Place, *, fresh: bool = False) -> str:
         once = f"to:{handed}"
     else:
         once = f"{came_back(task)}.{_steps(task)}" if fresh and _steps(task) else str(came_back(task))
+        if alone := marks.count("nobody"):
+            once = f"{once}n{alone}"  # who could not be reached then is told now
     return f"alert:{task.id}:{once}:{place.address}"
 
 
@@ -285,6 +289,9 @@ async def announce(
     telling = await _tell(session, office, task, now, connected)
     groups = [*await staff.bound_groups(session), *extra]
     level, notes = telling.level, telling.notes
+    for gap in (note.removeprefix("gap:") for note in notes):
+        if is_gap(task, gap):
+            await journal.note(session, now, "system", "escalation.gap", task.id, gap)
     unheard = task.notes.split()[::-1]
     was_alone = next((mark for mark in unheard if mark in ("nobody", "somebody")), "") == "nobody"
     if not telling.persons and not groups:

@@ -332,10 +332,6 @@ class WorkCalendar:
                 found.append(Difference(day, works))
         return found
 
-    def own_days(self, year: int) -> list[Override]:
-        """The office's own days of a year, in order."""
-        return [o for day, o in sorted(self._own.items()) if day.year == year]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -31,7 +31,6 @@ CHOSEN: Final = "at-"
 TOKEN_LENGTH: Final = 8
 SCANS_A_MINUTE: Final = 60  # of one code in one process: more is no queue of people but a script
 SCAN_DAYS: Final = 30  # what the register sums up
-_ROWS_AT_ONCE: Final = 5000  # three values each: below the 32,766 that a statement of SQLite can carry
 
 
 class Code(SQLModel, table=True):
@@ -414,10 +413,10 @@ async def add_scans(session: Session, counts: Counts) -> None:
     insert_into = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
     # Sorted, so that two processes never wait for each other's rows crosswise.
     rows = [{"token": token, "day": day, "count": count} for (token, day), count in sorted(counts.items())]
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        added = insert_into(scans).values(rows[start : start + _ROWS_AT_ONCE])
-        await session.execute(
-            added.on_conflict_do_update(
-                index_elements=["token", "day"], set_={"count": scans.c.count + added.excluded.count}
-            )
-        )
+    added = insert_into(scans)
+    await session.execute(
+        added.on_conflict_do_update(
+            index_elements=["token", "day"], set_={"count": scans.c.count + added.excluded.count}
+        ),
+        rows,
+    )

@@ -21,7 +21,7 @@ from backend.staff import Place
 
 DANGER_WAITS = timedelta(minutes=30)
 """Real minutes until the next level hears of words of danger; no office hours."""
-LOOKS_AT_ONCE = 2000  # tasks of one run: what is left has its turn a minute later
+LOOKS_AT_ONCE = 5000  # tasks of one run: what is left has its turn a minute later
 AT_LEAST_EVERY = timedelta(hours=12)  # a look costs nothing and finds what a changed calendar has moved
 DAY = timedelta(days=1)
 

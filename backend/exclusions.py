@@ -47,6 +47,11 @@ async def concerned(session: Session, office: Office, task: Any) -> set[str]:
     return {person for person in found if person is not None}
 
 
+def decides(person: Person | None) -> bool:
+    """Whether it is among this person's duties to decide about marks at all."""
+    return person is not None and bool({"administrator", "approver"} & set(person.roles))
+
+
 def may_judge(office: Office, person: Person | None, about: Collection[str]) -> bool:
     """Whether this person may take a mark about these people out of the figures, or put it back: an administrator who
     is not one of them. Where an administrator is one, an approver may do it in his place."""
@@ -133,6 +138,13 @@ async def reasons(session: Session) -> list[Reason]:
         .order_by(responses.c.subject, func.count().desc(), table.c.kind.desc(), table.c.reason)
     )
     return [Reason(*row) for row in rows]
+
+
+async def are_there(session: Session) -> bool:
+    """Whether any mark is left out of the figures."""
+    return (
+        await session.execute(select(table.c.response).where(table.c.ended_at.is_(None)).limit(1))
+    ).first() is not None
 
 
 async def excluded_tasks(session: Session, limit: int = 20) -> tuple[list[Any], int]:

@@ -30,6 +30,7 @@ DAILY_FROM = 9  # o'clock of the office: nobody is woken for a drift
 DRIFT_REST = timedelta(days=30)  # a closed drift of a subject is not told again within it
 AT_ONCE = 5  # incidents of one run that a person is told one by one; further ones join the first of them
 MARKS_KEPT = 200  # marks behind one series that its card knows
+LOOKED_AT = 200_000  # marks of the last hours or days, at most
 
 
 class Incident(SQLModel, table=True):
@@ -144,19 +145,23 @@ async def joined(session: Session, task: int, limit: int) -> tuple[list[Any], in
 # --- series -----------------------------------------------------------------------------------------------
 
 
-def _counts(office: Office) -> Any:
-    """Marks that figures count, on the scale 1–5: a 3 of 0–10 means something else."""
+def _counts(office: Office, of: Any) -> Any:
+    """Marks that figures count, on the scale 1–5: a 3 of 0–10 means something else. `of`: columns of responses."""
     wide = [
         survey.id
         for survey in office.surveys.values()
         if isinstance(main := survey.question(survey.main), Rate) and max(main.marks) > max(BEST)
     ]
-    counts = and_(
-        response.c.score.is_not(None),
-        response.c.excluded.is_(False),
-        response.c.subject_kind.in_(("point", "service")),
-    )
-    return and_(counts, response.c.survey.not_in(wide)) if wide else counts
+    counts = and_(of.score.is_not(None), of.excluded.is_(False), of.subject_kind.in_(("point", "service")))
+    return and_(counts, of.survey.not_in(wide)) if wide else counts
+
+
+def _recent(since: datetime, upto: int) -> Any:
+    """Marks of the last hours, found by the index of hours before anything else is asked of them: left to choose,
+    SQLite reads the marks of all years in the order of the groups. The limit keeps the two steps apart."""
+    of = response.c
+    found = select(of.subject_kind, of.subject, of.survey, of.score, of.excluded)
+    return found.where(of.hour >= since, of.score <= upto).limit(LOOKED_AT).subquery().c
 
 
 async def _series(session: Session, office: Office, now: datetime) -> list[Found]:
@@ -164,11 +169,12 @@ async def _series(session: Session, office: Office, now: datetime) -> list[Found
     of the hours counts whole."""
     rules = office.rules
     lately = timedelta(hours=rules.series_hours)
-    low = and_(_counts(office), response.c.hour >= to_the_hour(now) - lately, response.c.score <= rules.series_upto)
+    since = to_the_hour(now) - lately
+    of = _recent(since, rules.series_upto)
     groups = await session.execute(
-        select(response.c.subject_kind, response.c.subject)
-        .where(low)
-        .group_by(response.c.subject_kind, response.c.subject)
+        select(of.subject_kind, of.subject)
+        .where(_counts(office, of))
+        .group_by(of.subject_kind, of.subject)
         .having(func.count() >= rules.series_marks)
     )
     causes = {f"series:{kind}:{ident}": (kind, ident) for kind, ident in groups}
@@ -182,7 +188,13 @@ async def _series(session: Session, office: Office, now: datetime) -> list[Found
             continue
         marks = await session.execute(
             select(response.c.id)
-            .where(low, response.c.subject_kind == kind, response.c.subject == ident)
+            .where(
+                _counts(office, response.c),
+                response.c.subject == ident,
+                response.c.subject_kind == kind,
+                response.c.hour >= since,
+                response.c.score <= rules.series_upto,
+            )
             .order_by(response.c.hour.desc(), response.c.id)
             .limit(MARKS_KEPT)
         )
@@ -231,12 +243,10 @@ async def _drifts(session: Session, office: Office, now: datetime) -> list[Found
     """Subjects whose last marks are clearly worse than those before: the whole Wilson interval of the last ones lies
     below the share of good marks earlier. Each survey for itself: other questions have other shares."""
     rules = office.rules
-    counts = _counts(office)
+    counts = _counts(office, response.c)
     # Without a new mark there is no new drift.
-    of_what = (response.c.subject_kind, response.c.subject, response.c.survey)
-    lively = await session.execute(
-        select(*of_what).where(counts, response.c.hour >= now - timedelta(days=7)).group_by(*of_what)
-    )
+    of = _recent(now - timedelta(days=7), max(BEST))
+    lively = await session.execute(select(of.subject_kind, of.subject, of.survey).where(_counts(office, of)).distinct())
     causes = {f"drift:{kind}:{ident}:{survey}": (kind, ident, survey) for kind, ident, survey in lively}
     told = await _before(session, list(causes), now - DRIFT_REST) if causes else {}
     found = []
@@ -260,17 +270,12 @@ async def _drifts(session: Session, office: Office, now: datetime) -> list[Found
             continue
         # All since then without the last ones: they may share their first hour with earlier marks.
         since = last[-1][0] - timedelta(days=rules.drift_days)
-        every = dict(
-            (
-                await session.execute(
-                    select(response.c.score.in_(BEST).label("good"), func.count())
-                    .where(of_it, response.c.hour >= since)
-                    .group_by("good")
-                )
-            )
-            .tuples()
-            .all()
+        rows = await session.execute(
+            select(response.c.score.in_(BEST).label("good"), func.count())
+            .where(of_it, response.c.hour >= since)
+            .group_by("good")
         )
+        every = {bool(is_good): count for is_good, count in rows}
         earlier = sum(every.values()) - len(last)
         if earlier < rules.drift_marks:
             continue

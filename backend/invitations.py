@@ -103,7 +103,7 @@ def new_code() -> str:
 
 
 def in_groups(code: str) -> str:
-    """«K7PM-4XQ2-9DTR»"""
+    """«K7PM-4XQ2-9DTJ»"""
     return "-".join(code[n : n + 4] for n in range(0, len(code), 4))
 
 

@@ -1,17 +1,20 @@
 """What was promised under one calendar, when the calendar changes: new days, and who is told of them (ADR 0012).
 
 A promise is stored as the day it counts from and its working days (`relays`), so that recomputing it again, in
-another process or after a crash, gives the same day and tells nobody twice.
+another process or after a crash, gives the same day and tells nobody twice. A change may concern thousands of
+promises, but only a few dozen different ones: the days are reckoned here, the rows are moved by the database.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Select, Text, and_, case, cast, func, insert, literal, or_, select, update
 
 from backend import conversation, journal, outbox, relays, staff, tasks
 from backend.alerts import SILENT_CHANNELS
@@ -19,7 +22,7 @@ from backend.calendar import WorkCalendar
 from backend.db import Session
 from backend.office.model import Office
 
-MANY = 5000  # numbers in one statement; the databases take some 32,000 values
+relay, chat = relays.table, conversation.table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,97 +44,134 @@ async def recompute(
     differences = old.differs(new)
     if not differences:
         return []
-    days = [d.day for d in differences if d.counts]
-    moved = await _move(session, old, new, days, now, by) if days else []
-    await tasks.look_at_all(session, now)
+    mark = secrets.randbits(62)
+    changed = [d.day for d in differences if d.counts]
+    shifts = await _shifts(session, old, new, changed, new.today(now)) if changed else []
+    if shifts:
+        await session.execute(_move(shifts, mark))
+        await session.execute(_tell(changed, mark, new.next_opening(now)))
+        await session.execute(_note(mark, now, by))
+    await tasks.look_at_all(session, now, changed=select(relay.c.task).where(relay.c.moved == mark))
     await outbox.hold_until(session, new.next_opening(now), now)
-    return moved
+    return await _moved(session, mark) if shifts else []
 
 
-_MOVE = (
-    update(relays.table)
-    .where(relays.table.c.id == bindparam("relay"))
-    .values(promised=bindparam("after"), asked_on=bindparam("asked"), term=bindparam("days"))
-)
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """All promises that were asked for on the same day for the same day go to another one."""
+
+    asked_on: date | None
+    term: int | None
+    promised: date
+    after: date
+    asked: date
+    days: int
+
+    @property
+    def these(self) -> Any:
+        return and_(relay.c.asked_on == self.asked_on, relay.c.term == self.term, relay.c.promised == self.promised)
 
 
-async def _move(
-    session: Session, old: WorkCalendar, new: WorkCalendar, days: list[date], now: datetime, by: str
-) -> list[Moved]:
-    """`days`: those that count in one calendar only, in order."""
-    today = new.today(now)
-    add = cache(new.add_working_days)
-    moved: list[Moved] = []
-    changes: list[dict[str, Any]] = []
-    notices: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    for row in await _open(session, days, today):
-        # A promise of before the term was stored counts from today, by what is left of it.
-        asked = row.asked_on or today
-        term = row.term if row.asked_on and row.term else max(1, old.working_days(today, row.promised))
-        after = add(asked, term)
-        if after == row.promised or after < today:
-            continue
-        told = _told(row)
-        moved.append(Moved(row.task, row.promised, after, told))
-        changes.append({"relay": row.id, "after": after, "asked": asked, "days": term})
-        details = f"{row.promised.isoformat()} {after.isoformat()}"
-        notes.append({"at": now, "actor": by, "action": "promise.moved", "subject": str(row.task), "details": details})
-        if told == "message":
-            notices.append(_notice(row, after, _reason(new, days, asked, max(row.promised, after)), now))
-    if changes:
-        await session.execute(_MOVE, changes)
-        await session.execute(insert(journal.table), notes)
-        numbers = [m.task for m in moved]
-        for start in range(0, len(numbers), MANY):
-            await tasks.touch_all(session, numbers[start : start + MANY], now)
-    if notices:
-        await session.execute(insert(outbox.table), notices)
-    return moved
-
-
-async def _open(session: Session, days: list[date], today: date) -> list[Any]:
-    """Waiting promises that one of these days can move, held until the end of the transaction."""
-    relay, chat = relays.table, conversation.table
-    rows = await session.execute(
-        select(relay, func.coalesce(chat.c.stopped, False).label("stopped"))
-        .select_from(relay.outerjoin(chat, chat.c.key == relay.c.address))
+async def _shifts(
+    session: Session, old: WorkCalendar, new: WorkCalendar, changed: list[date], today: date
+) -> list[_Shift]:
+    """What the changed days, in order, move at all."""
+    found = await session.execute(
+        select(relay.c.asked_on, relay.c.term, relay.c.promised)
+        .distinct()
         .where(
             relay.c.state == "waiting",
             relay.c.promised >= today,
-            relay.c.promised >= days[0],
-            func.coalesce(relay.c.asked_on, today) < days[-1],
+            relay.c.promised >= changed[0],
+            func.coalesce(relay.c.asked_on, today) < changed[-1],
         )
-        .order_by(relay.c.task)
-        .with_for_update(of=relay)
     )
-    return list(rows)
+    shifts = []
+    for asked_on, term, promised in found:
+        # A promise of before the term was stored counts from today, by what is left of it.
+        asked = asked_on or today
+        days = term if asked_on and term else max(1, old.working_days(today, promised))
+        after = new.add_working_days(asked, days)
+        if after != promised and after >= today:
+            shifts.append(_Shift(asked_on, term, promised, after, asked, days))
+    return shifts
 
 
-def _told(row: Any) -> str:
-    if row.channel in SILENT_CHANNELS:
-        return "page" if row.channel == "web" else ""
-    return "message" if row.sealed and not row.stopped else ""
+def _move(shifts: list[_Shift], mark: int) -> Any:
+    def new(name: str, column: Any) -> Any:
+        return case(*((s.these, literal(getattr(s, name), column.type)) for s in shifts))
+
+    return (
+        update(relay)
+        .where(relay.c.state == "waiting", or_(*(s.these for s in shifts)))
+        .values(
+            moved=mark,
+            moved_from=relay.c.promised,
+            promised=new("after", relay.c.promised),
+            asked_on=new("asked", relay.c.asked_on),
+            term=new("days", relay.c.term),
+        )
+    )
 
 
-def _reason(new: WorkCalendar, days: list[date], asked: date, last: date) -> dict[str, Any]:
-    """The changed day, where it is one."""
-    within = [day for day in days if asked < day <= last]
-    return {"day": within[0].isoformat(), "works": new.is_working_day(within[0])} if len(within) == 1 else {}
+_TOLD = case(
+    (relay.c.channel == "web", "page"),
+    (relay.c.channel.in_(SILENT_CHANNELS), ""),
+    (func.coalesce(chat.c.stopped, False), ""),
+    (relay.c.sealed == "", ""),
+    else_="message",
+)
 
 
-def _notice(row: Any, after: date, reason: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return outbox.row(
-        cause=f"moved:{row.id}:{after.isoformat()}:{now:%Y%m%d%H%M%S%f}",
-        channel=row.channel,
-        address=row.address,
-        sealed=row.sealed,
-        language=row.language,
+def _of(mark: int, *columns: Any) -> Select[Any]:
+    query = select(*columns).select_from(relay.outerjoin(chat, chat.c.key == relay.c.address))
+    return query.where(relay.c.moved == mark)
+
+
+def _tell(changed: Iterable[date], mark: int, due_at: datetime) -> Any:
+    """A notice for each who can be written to, in office hours: nobody is woken by it. It keeps the changed
+    days: which of them concerns him is his row's affair."""
+    days = json.dumps([day.isoformat() for day in changed])
+    row = outbox.row(
+        cause=f"moved:{mark}:",
+        channel="",
+        address="",
+        sealed="",
+        language="",
         kind="moved",
-        due_at=now,
-        data={"relay": row.id, "until": after.isoformat(), **reason},
-        task=row.task,
+        due_at=due_at,
     )
+    own = {
+        "cause": literal(row["cause"]) + cast(relay.c.id, Text),
+        "channel": relay.c.channel,
+        "address": relay.c.address,
+        "sealed": relay.c.sealed,
+        "language": relay.c.language,
+        "data": literal('{"relay": ')
+        + cast(relay.c.id, Text)
+        + literal(', "until": "')
+        + cast(relay.c.promised, Text)
+        + literal(f'", "days": {days}}}'),
+        "task": relay.c.task,
+    }
+    columns = {name: own.get(name, literal(value, outbox.table.c[name].type)) for name, value in row.items()}
+    return insert(outbox.table).from_select(list(columns), _of(mark, *columns.values()).where(_TOLD == "message"))
+
+
+def _note(mark: int, now: datetime, by: str) -> Any:
+    columns = {
+        "at": literal(now, journal.table.c.at.type),
+        "actor": literal(by),
+        "action": literal("promise.moved"),
+        "subject": cast(relay.c.task, Text),
+        "details": cast(relay.c.moved_from, Text) + literal(" ") + cast(relay.c.promised, Text),
+    }
+    return insert(journal.table).from_select(list(columns), _of(mark, *columns.values()).order_by(relay.c.task))
+
+
+async def _moved(session: Session, mark: int) -> list[Moved]:
+    query = _of(mark, relay.c.task, relay.c.moved_from, relay.c.promised, _TOLD).order_by(relay.c.task)
+    return [Moved(*row) for row in await session.execute(query)]
 
 
 async def warn_of_year(session: Session, office: Office, calendar: WorkCalendar, now: datetime) -> None:

@@ -35,6 +35,10 @@ class Relay(SQLModel, table=True):
     # From which day the promise counts, and how many working days it gave: a changed calendar moves it (`promises`).
     asked_on: date | None = Field(default=None)
     term: int | None = Field(default=None)
+    moved: int | None = Field(
+        default=None, sa_column=Column(BigInteger, nullable=True)
+    )  # the change that moved it last
+    moved_from: date | None = Field(default=None)  # what was promised before
     answers: int = Field(default=0)
     ends_on: date = Field(index=True)
 

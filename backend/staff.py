@@ -216,8 +216,13 @@ async def mark_unreachable(session: Session, address: str) -> str | None:
     return person
 
 
-async def mark_reachable(session: Session, address: str) -> None:
-    await session.execute(update(addresses).where(addresses.c.address == address).values(reachable=True))
+async def mark_reachable(session: Session, address: str, now: datetime) -> None:
+    """He writes to us: he can be reached again, and hears of what has waited."""
+    again = await session.execute(
+        update(addresses).where(addresses.c.address == address, addresses.c.reachable.is_(False)).values(reachable=True)
+    )
+    if again.rowcount:
+        await tasks.tell_again(session, now)
 
 
 async def joined(session: Session) -> dict[str, list[str]]:

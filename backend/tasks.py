@@ -114,15 +114,6 @@ async def touch(session: Session, number: int, now: datetime, *, note: str = "",
     await session.execute(update(table).where(table.c.id == number).values(**values))
 
 
-async def touch_all(session: Session, numbers: list[int], now: datetime) -> None:
-    """Something about each of these open tasks has changed."""
-    await session.execute(
-        update(table)
-        .where(table.c.id.in_(numbers), table.c.status != "closed")
-        .values(version=table.c.version + 1, announce_at=now, next_at=now)
-    )
-
-
 async def make_danger(session: Session, number: int, now: datetime) -> None:
     """The client has added words of danger: told at once, again."""
     await session.execute(
@@ -401,9 +392,15 @@ _LOOK = (
 )
 
 
-async def look_at_all(session: Session, now: datetime) -> None:
-    """Every open task is looked at anew: working days, hours or terms have changed."""
-    await session.execute(update(table).where(table.c.status != "closed").values(next_at=now))
+async def look_at_all(session: Session, now: datetime, *, changed: Any = None) -> None:
+    """Every open task is looked at anew: working days, hours or terms have changed. `changed`: a query of the numbers
+    of those whose messages follow as well."""
+    values: dict[str, Any] = {"next_at": now}
+    if changed is not None:
+        moment = literal(now, table.c.announce_at.type)
+        values["version"] = table.c.version + case((table.c.id.in_(changed), 1), else_=0)
+        values["announce_at"] = case((table.c.id.in_(changed), moment), else_=table.c.announce_at)
+    await session.execute(update(table).where(table.c.status != "closed").values(**values))
 
 
 async def step(

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns vk notices web start commands deadlines]``: all of them by default."""
+"""``python -m benchmarks [turns vk notices web start commands deadlines move several]``: all of them by default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from collections.abc import Callable
 from benchmarks.commands import commands
 from benchmarks.deadlines import deadlines
 from benchmarks.figures import Figure
+from benchmarks.move import move
 from benchmarks.notices import notices
+from benchmarks.reports import reports
+from benchmarks.several import several
+from benchmarks.sheets import sheets
 from benchmarks.start import start
 from benchmarks.turns import turns
 from benchmarks.web import web
@@ -22,7 +26,11 @@ WORK: dict[str, Callable[[], list[Figure]]] = {
     "web": web,
     "start": start,
     "commands": commands,
+    "sheets": sheets,
     "deadlines": deadlines,
+    "figures": reports,
+    "move": move,
+    "several": several,
 }
 
 

@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from tests.emulators.control import share
@@ -29,6 +30,7 @@ class Telegram(TelegramEmulator):
 
     posts: list[float]
     newest: dict[int, list[dict[str, Any]]]
+    spread: Iterator[str] | None = None  # addresses that are called in turn, as a balancer does
 
     def reset(self) -> None:
         super().reset()
@@ -36,6 +38,8 @@ class Telegram(TelegramEmulator):
 
     async def _post(self, update: dict[str, Any], attempt: int) -> float | None:
         begun = time.perf_counter()
+        if self.spread is not None:
+            self.webhook["url"] = next(self.spread)
         pause = await super()._post(update, attempt)
         if pause is None:
             self.posts.append(time.perf_counter() - begun)
@@ -199,6 +203,9 @@ async def serve(kind: str, limits: bool, polling: bool) -> None:
                 result = {}
             elif "messages" in order:
                 result = await crowd.told(order["messages"], order["patience"])
+            elif "spread" in order:
+                server.spread = itertools.cycle(order["spread"])
+                result = {}
             elif "webhook_set" in order:
                 while not server.webhook:  # noqa: ASYNC110 - the emulator tells nobody that the bot has set it
                     await asyncio.sleep(0.02)

@@ -151,7 +151,7 @@ async def exclusion(session: Session, office: Office, words: Words, task: Any, r
             lines.append(
                 words("task-excluded", kind=kind, reason=kept.reason, by=kept.by, moment=words.moment(kept.at))
             )
-    if viewer is None or row.score is None or not {"administrator", "approver"} & set(viewer.roles):
+    if viewer is None or row.score is None or not exclusions.decides(viewer):
         return Part(tuple(lines))
     about = await exclusions.concerned(session, office, task)
     # An administrator who may not judge this one reads why when he presses.

@@ -8,6 +8,7 @@ import logging
 import random
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -210,11 +211,15 @@ async def keep_surveys(db: Database, office: Office) -> list[Fault]:
 
 def _same(before: str, survey: Survey) -> bool:
     """Whether the stored definition says what the file says; what a newer program has added to the shape, and neither
-    of them uses, makes no difference."""
+    of them uses, makes no difference, nor does who of the staff hears of an answer."""
     try:
-        return Survey.model_validate_json(before) == survey
+        stored = Survey.model_validate_json(before)
     except ValueError:
         return False
+    return stored.model_dump(exclude=_ROUTING) == survey.model_dump(exclude=_ROUTING)
+
+
+_ROUTING: Any = {"questions": {"__all__": {"options": {"__all__": {"topic"}}}}}
 
 
 def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:

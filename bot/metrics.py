@@ -126,9 +126,8 @@ class Metrics(Collector):
         states = GaugeMetricFamily("otklik_tasks", "Tasks by state", labels=["status"])
         task = tasks.table
         counted = dict.fromkeys(("new", "taken", "closed"), 0)
-        counted |= dict(
-            (await session.execute(select(task.c.status, func.count()).group_by(task.c.status))).tuples().all()
-        )
+        for status, number in await session.execute(select(task.c.status, func.count()).group_by(task.c.status)):
+            counted[status] = number
         for status, number in sorted(counted.items()):
             states.add_metric([status], number)
         oldest_task = (

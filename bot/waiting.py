@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backend import absences, alerts, outbox
+from backend import absences, alerts, outbox, staff
 from backend.clock import office_day
 from backend.db import Session
 from backend.escalation import DANGER_WAITS
@@ -88,7 +88,7 @@ def history(office: Office, words: Words, task: Any) -> list[str]:
     run: list[str] = []
     for level in range(task.level + 1):
         if str(level) in gaps and level < task.level:
-            run.append(gaps[str(level)])
+            run += [gaps[str(level)]] if alerts.is_gap(task, gaps[str(level)]) else []
         elif run:
             found.append(gap_line(words, task, run, level))
             run = []
@@ -116,7 +116,10 @@ async def _absent(session: Session, office: Office, words: Words, task: Any, now
     until = absences.last_day(known, person, today) if person else None
     if person is None or until is None:
         return []
-    return [absence_line(office, words, person, until, absences.stands_in(away, person))]
+    substitute = absences.stands_in(away, person)
+    if substitute is not None and not await staff.places_of(session, substitute):
+        substitute = None  # he was named, but nothing reaches him
+    return [absence_line(office, words, person, until, substitute)]
 
 
 def absence_line(office: Office, words: Words, person: str, until: date, substitute: str | None) -> str:

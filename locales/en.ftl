@@ -339,7 +339,7 @@ promise-moved-off = { $day } was declared a day off. We will answer you by { $un
 promise-moved-work = { $day } was declared a working day. We will answer you by { $until }.
 promise-moved = The calendar of working days has changed. We will answer you by { $until }.
 note-year-unconfirmed = The calendar of { $year } is not confirmed. Until it is, the dates we name in that year are preliminary.
-    Compare the days off with the government’s decree, then: python -m bot calendar confirm { $year } --basis "…"
+    Compare the days off with the government’s decree, then: python -m bot calendar confirm { $year } --basis …
 
 ## Escalation, absences, the list of tasks
 
@@ -646,7 +646,7 @@ data-invitations = the days on which we invited you, so as not to do it too ofte
 api-title = Report a visit
 api-text = For the electronic queue and other systems of the office. A client gets a code from the bot and gives it to you. You report the visit, and we invite the client to rate it: not more often than agreed.
 api-token-title = Token
-api-token-text = The administrator makes it: python -m bot token PERSON --label "electronic queue". Keep it like a password.
+api-token-text = The administrator makes it: python -m bot token PERSON --label queue. Keep it like a password.
 api-request-title = Request
 api-fields-title = Fields
 api-field-point = code or token of the point; instead of it or beside it: service

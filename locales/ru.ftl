@@ -341,7 +341,7 @@ promise-moved-off = { $day } объявлен выходным. Ответим �
 promise-moved-work = { $day } объявлен рабочим днём. Ответим вам до { $until }.
 promise-moved = Изменился календарь рабочих дней. Ответим вам до { $until }.
 note-year-unconfirmed = Календарь на { $year } год не подтверждён. Сроки в этом году мы называем предварительно.
-    Сверьте выходные с постановлением Правительства, затем: python -m bot calendar confirm { $year } --basis "…"
+    Сверьте выходные с постановлением Правительства, затем: python -m bot calendar confirm { $year } --basis …
 
 ## Escalation, absences, the list of tasks
 
@@ -665,7 +665,7 @@ data-invitations = дни, когда мы вас приглашали, чтоб
 api-title = Сообщить о визите
 api-text = Для электронной очереди и других систем учреждения. Клиент получает код в боте и даёт его вам. Вы сообщаете о визите, и мы приглашаем клиента оценить его: не чаще, чем он согласился.
 api-token-title = Ключ
-api-token-text = Ключ выдаёт администратор: python -m bot token СОТРУДНИК --label "электронная очередь". Храните его как пароль.
+api-token-text = Ключ выдаёт администратор: python -m bot token СОТРУДНИК --label очередь. Храните его как пароль.
 api-request-title = Запрос
 api-fields-title = Поля
 api-field-point = код или токен точки; вместо него или вместе с ним – service

@@ -6,6 +6,7 @@ document. `read_logo` makes a small clean picture of it or says plainly why not.
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -135,7 +136,10 @@ def _picture(content: bytes, paper: str) -> "Image.Image":
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # refused below, in plain words
+            found = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+        with found as opened:
             if opened.width * opened.height > PIXELS_LIMIT:
                 raise ValueError(
                     f"has {opened.width} × {opened.height} dots, at most {PIXELS_LIMIT // 10**6} million are read;"
@@ -180,7 +184,7 @@ def _trimmed(picture: "Image.Image", paper: str) -> "Image.Image":
     from PIL import Image, ImageChops
 
     difference = ImageChops.difference(picture, Image.new("RGB", picture.size, paper)).convert("L")
-    box = difference.point(lambda value: 255 * (value > 12)).getbbox()
+    box = difference.point(lambda value: 255 * (value > 24)).getbbox()
     if box is None:
         raise ValueError(f"is invisible on paper {paper}")
     picture = picture.crop(box)

@@ -50,7 +50,7 @@ PAPERS = {
     "A4": Paper(width=210, height=297, code=120, margin=15, top=13, bottom=9, gutter=12, scale=1),
     "A5": Paper(width=148, height=210, code=75, margin=11, top=10, bottom=7, gutter=8, scale=0.8),
     "A6": _A6,
-    "A3": Paper(width=297, height=420, code=200, margin=20, top=16, bottom=11, gutter=16, scale=1.5, smallest=12),
+    "A3": Paper(width=297, height=420, code=200, margin=20, top=16, bottom=11, gutter=16, scale=1.25, smallest=11),
     "sticker": Paper(
         width=100, height=100, code=50, margin=6, top=5, bottom=4, gutter=5, scale=0.52, smallest=7, few=True
     ),
@@ -58,9 +58,6 @@ PAPERS = {
 }
 """A6 stands on a table, a `tent` is two of them on an A5 to be folded; the sticker is for a window."""
 SIZES = tuple(PAPERS)
-
-LOGO_SHARE = 0.2
-"""How much of the code's side its logo may cover, with the light rim (domain.md 8.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +133,10 @@ def _typeset(
         raise ValueError(f"brand.{name}: {fault}")
     import typst
 
-    level: code.Level = "H" if brand.logo is not None and brand.logo_in_code else "Q"
+    with_logo = brand.logo is not None and brand.logo_in_code
     texts = []
     for count, sheet in enumerate(sheets, 1):
-        texts.append(_page(sheet, paper, code.matrix(sheet.code_text, level), logo=level == "H"))
+        texts.append(_page(sheet, paper, with_logo=with_logo))
         if drawn is not None:
             drawn(count)
     try:
@@ -160,14 +157,14 @@ def _typeset(
         ) from fault
 
 
-def _page(sheet: Sheet, paper: Paper, rows: list[list[bool]], *, logo: bool) -> dict[str, Any]:
+def _page(sheet: Sheet, paper: Paper, *, with_logo: bool) -> dict[str, Any]:
     texts = {
-        name: printable(value) if isinstance(value, str) else value
+        name: tied(printable(value)) if isinstance(value, str) else value
         for name, value in asdict(sheet).items()
         if name != "code_text"
     }
+    rows, hole = code.holed(sheet.code_text) if with_logo else (code.matrix(sheet.code_text), 0)
     module = paper.code / len(rows)
-    hole = _cut_hole(rows) if logo else 0
     return texts | {
         "version": str(sheet.version),
         "date": f"{sheet.date:%d.%m.%Y}",
@@ -176,17 +173,6 @@ def _page(sheet: Sheet, paper: Paper, rows: list[list[bool]], *, logo: bool) -> 
         # Half a module of paper stays around the logo.
         "logo": module * (hole - 1),
     }
-
-
-def _cut_hole(rows: list[list[bool]]) -> int:
-    """Take the modules under the logo out of the code; gives how many they are on a side. The code's side is an odd
-    number, so an odd hole in its middle cuts no module in two."""
-    hole = int(LOGO_SHARE * len(rows))
-    hole -= 1 - hole % 2
-    start = (len(rows) - hole) // 2
-    for row in rows[start : start + hole]:
-        row[start : start + hole] = [False] * hole
-    return hole
 
 
 def brand_data(brand: Brand) -> dict[str, Any]:
@@ -199,8 +185,8 @@ def brand_data(brand: Brand) -> dict[str, Any]:
         "quiet": quieter(brand.ink, brand.paper),
         "logo": None if logo is None else {"format": logo.format, "content": list(logo.content)},
         "logo_in_code": brand.logo_in_code,
-        "signature_ru": printable(brand.signature_ru),
-        "signature_en": printable(brand.signature_en),
+        "signature_ru": tied(printable(brand.signature_ru)),
+        "signature_en": tied(printable(brand.signature_en)),
     }
 
 
@@ -240,3 +226,28 @@ def printable(text: str) -> str:
     return "".join(
         sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs") else " " for sign in text.strip()
     )
+
+
+_TIES = 20
+"""Characters that may be tied together: a longer chain would leave a hole at the end of the line before."""
+
+
+def tied(text: str) -> str:
+    """A short word or a number does not stay alone at the end or the start of a line: a no-break space ties it to its
+    neighbour."""
+    words: list[str] = []
+    for word in text.split(" "):
+        last = words[-1] if words else None
+        if last is not None and len(last) + len(word) <= _TIES and (_SHORT.search(last) or _after(last, word)):
+            words[-1] = f"{last}\u00a0{word}"
+        else:
+            words.append(word)
+    return " ".join(words)
+
+
+_SHORT = re.compile(r"(^|\u00a0)\w{1,2}$")
+_NUMBER = re.compile(r"([0-9]{1,4}\w?[.,;:!?]?|–)$")
+
+
+def _after(last: str, word: str) -> bool:
+    return last[-1:] not in ".,;:!?–-" and _NUMBER.match(word) is not None

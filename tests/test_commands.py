@@ -12,7 +12,9 @@ import pytest
 
 from backend.settings import Settings
 from bot.__main__ import COMMANDS
+from bot.__main__ import main as run_command
 from bot.compose import CannotStart, build, hold_polling
+from tests.base.databases import SQLiteTemplate
 from tests.base.talk import OFFICE, edges, make_settings
 
 ROOT = Path(__file__).parents[1]
@@ -124,7 +126,23 @@ def test_a_bad_setting_is_one_clear_message(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["figures", "check", "sheet", "staff", "invite", "backup"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "figures",
+        "check",
+        "sheet",
+        "sheets",
+        "points",
+        "staff",
+        "invite",
+        "backup",
+        "restore",
+        "upgrade",
+        "move",
+        "doctor",
+    ],
+)
 def test_commands_that_do_not_talk_import_no_messenger_library(command: str, tmp_path: Path) -> None:
     code = (
         f"import sys, bot.commands.{command}\n"
@@ -148,3 +166,59 @@ async def test_a_second_polling_process_is_told_so(database_url: str, tmp_path: 
     finally:
         await first.stop()
         await second.stop()
+
+
+def test_the_calendar_shows_a_year_and_keeps_what_is_declared(tmp_path: Path) -> None:
+    year = bot(tmp_path, "calendar", "2027")
+    assert year.returncode == 0, year.stderr
+    assert "2027 год: рабочих дней 247" in year.stdout
+    assert "сб 20.02.2027  рабочий, короткий, 9:00–13:00, 13:45–17:00 · вместо 22.02.2027" in year.stdout
+    assert "пн 22.02.2027  выходной · перенесено с 20.02.2027" in year.stdout
+    added = bot(tmp_path, "calendar", "add", "2026-11-27", "off", "--basis", "указ № 5", "--by", "primerova")
+    assert added.returncode == 0, added.stderr
+    assert "пт 27.11.2026 – выходной. Основание: указ № 5." in added.stdout
+    assert "Обещанные ответы это не двигает." in added.stdout
+    shown = bot(tmp_path, "calendar")
+    assert "рабочих дней 246" in shown.stdout
+    assert "* пт 27.11.2026  выходной · указ № 5 (внёс primerova, 23.11.2026)" in shown.stdout
+    assert "* пт 27.11.2026  –  указ № 5" in bot(tmp_path, "calendar", "--month").stdout
+    assert bot(tmp_path, "calendar", "remove", "27.11.2026").returncode == 0
+    assert "рабочих дней 247" in bot(tmp_path, "calendar").stdout
+
+
+def test_a_year_waits_for_its_confirmation(tmp_path: Path) -> None:
+    later = {"CLOCK": "2027-11-01T10:00:00+03:00"}
+    assert "НЕ ПОДТВЕРЖДЁН" in bot(tmp_path, "calendar", "2028", **later).stdout
+    assert "calendar: 2028 is not confirmed" in bot(tmp_path, "check", **later).stdout
+    done = bot(tmp_path, "calendar", "confirm", "2028", "--basis", "постановление № 1", **later)
+    assert done.returncode == 0, done.stderr
+    assert "Подтверждён: постановление № 1" in bot(tmp_path, "calendar", "2028", **later).stdout
+    assert "2028" not in bot(tmp_path, "check", **later).stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["add", "2026-11-27", "off"],
+        ["add", "2026-11-31", "off", "--basis", "указ"],
+        ["add", "2026-11-27", "holiday", "--basis", "указ"],
+        ["add", "2026-11-27", "off", "--basis", "указ", "--hours", "09:00-10:00"],
+        ["add", "2026-11-27", "short", "--basis", "указ", "--hours", "18:00-09:00"],
+        ["remove", "2026-11-27"],
+        ["confirm", "28", "--basis", "указ"],
+        ["--month", "2026-13"],
+    ],
+)
+def test_the_calendar_refuses_what_it_cannot_understand(
+    sqlite_template: SQLiteTemplate,
+    tmp_path: Path,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OFFICE_DIR", str(OFFICE))
+    monkeypatch.setenv("DATABASE_URL", sqlite_template.copy(tmp_path))
+    assert run_command(["calendar", *words]) == 2
+    assert capsys.readouterr().err

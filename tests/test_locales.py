@@ -15,11 +15,18 @@ ROOT = Path(__file__).parents[1]
 KEY = re.compile(r"[a-z]+(?:-[a-z0-9_]+)*")
 # Keys that the code puts together: the beginning before the variable part, and what may follow.
 BUILT = {
+    "away-": ("today", "tomorrow", "week"),
     "unreadable-": ("voice", "photo", "video", "file", "sticker", "contact", "location", "edited", "foreign", "other"),
-    "channel-": ("telegram", "vk", "web", "console"),
+    "channel-": ("telegram", "vk", "web", "console", "paper", "phone", "system"),
     "task-": ("low_score", "danger"),
-    "task-short-": ("low_score", "danger"),
-    "task-note-": ("raised", "not_helped", "not_helped_again", "helped", "address_deleted", "unreachable"),
+    "task-short-": ("low_score", "danger", "series", "drift", "silence"),
+    "task-title-": ("series", "drift", "silence"),
+    "task-more-": ("low", "low-some", "incidents", "incidents-some"),
+    "exclude-": ("spam", "double"),
+    "exclusion-": ("spam", "double"),
+    "task-note-": ("raised", "not_helped", "not_helped_again", "helped", "address_deleted", "unreachable", "corrected"),
+    "task-from-": ("paper", "phone"),
+    "enter-": ("paper", "phone"),
     "web-hint-": ("telegram", "vk"),
     "api-field-": ("point", "service", "time", "link", "id"),
     "api-answer-": ("202", "401", "403", "404", "413", "415", "422", "429", "503"),

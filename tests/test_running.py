@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import importlib
 import os
+import re
 import resource
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -19,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from alembic import op
 from sqlalchemy import Column, Connection, Integer, inspect, text
 
 from backend import backups, migrate, shared_state
 from backend.db import Database
 from backend.settings import Settings
+from bot.__main__ import COMMANDS
 from bot.opening import CannotStart, open_database
 from tests.base.talk import SECRET_KEY, make_settings
 
@@ -107,12 +111,13 @@ def half_way() -> None:
 async def test_a_broken_migration_leaves_the_old_database_usable(
     empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    db = await at(empty_database_url, "0002")
+    newest = migrate.newest()
+    db = await at(empty_database_url, newest)
     break_next_migration(tmp_path / "migrations", monkeypatch)
     try:
         with pytest.raises(LookupError):
             await migrate.upgrade(db, NOW, tmp_path / "backups")
-        assert await migrate.current(db) == "0002"
+        assert await migrate.current(db) == newest
         async with db.reader.connect() as connection:
             tables = set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
         assert "tick" in tables
@@ -206,7 +211,7 @@ async def test_upgrade_and_restore_refuse_while_otklik_runs(
 async def test_a_copy_has_everything_but_the_secret_of_the_day(
     empty_database_url: str, tmp_path: Path, command: Command
 ) -> None:
-    db = await at(empty_database_url, "0002")
+    db = await at(empty_database_url, migrate.newest())
     await db.close()
     done = await command(empty_database_url, "backup", "--keep", "1")
     assert done.code == 0, done.err
@@ -221,7 +226,7 @@ async def test_a_copy_has_everything_but_the_secret_of_the_day(
 
 async def test_only_the_newest_copies_are_kept(tmp_path: Path, command: Command) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.db'}"
-    await (await at(url, "0002")).close()
+    await (await at(url, migrate.newest())).close()
     for day in (20, 21, 22):
         assert (await command(url, "backup", "--keep", "2", clock=NOW.replace(day=day))).code == 0
     assert names(tmp_path / "data" / "backups") == ["otklik-20261121-070000.db", "otklik-20261122-070000.db"]
@@ -230,7 +235,7 @@ async def test_only_the_newest_copies_are_kept(tmp_path: Path, command: Command)
 async def test_a_full_disk_leaves_no_half_copy_and_the_old_ones(
     empty_database_url: str, tmp_path: Path, command: Command
 ) -> None:
-    db = await at(empty_database_url, "0002")
+    db = await at(empty_database_url, migrate.newest())
     async with db.begin() as session:
         for number in range(100):
             # Not to be packed: the dump is compressed.
@@ -321,13 +326,13 @@ async def test_an_old_copy_is_restored_onto_this_version(
 
 
 async def test_a_copy_of_a_newer_program_is_refused(empty_database_url: str, tmp_path: Path, command: Command) -> None:
-    db = await at(empty_database_url, "0002")
+    db = await at(empty_database_url, migrate.newest())
     async with db.begin() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     copy = tmp_path / "new.copy"
     backups.make(empty_database_url, copy)
     async with db.begin() as session:
-        await session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        await session.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": migrate.newest()})
         await session.execute(text("DELETE FROM journal WHERE id > 1"))
     await db.close()
     done = await command(empty_database_url, "restore", str(copy))
@@ -353,7 +358,7 @@ def _none(copy: Path) -> None:
 async def test_a_spoilt_copy_is_refused_and_nothing_is_touched(
     empty_database_url: str, tmp_path: Path, spoil: Callable[[Path], None], command: Command
 ) -> None:
-    db = await at(empty_database_url, "0002")
+    db = await at(empty_database_url, migrate.newest())
     await db.close()
     copy = tmp_path / "spoilt.copy"
     backups.make(empty_database_url, copy)
@@ -375,3 +380,107 @@ async def test_a_restore_to_nothing_is_a_first_start(tmp_path: Path, command: Co
     assert done.code == 0, done.err
     assert "отложена" not in done.out
     assert names(tmp_path / "new") == ["otklik.db"]
+
+
+# --- deploy/ ----------------------------------------------------------------------------------------------
+
+DEPLOY = ROOT / "deploy"
+SETTINGS = {name.upper() for name in Settings.model_fields}
+NOT_OURS = {"POSTGRES_PASSWORD", "OFFICE_FOLDER", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+
+
+def words(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def test_the_image_holds_the_program_and_knows_its_settings() -> None:
+    text = words("Dockerfile")
+    for source, target in re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE):
+        assert (ROOT / source).exists(), source
+        assert target in (source, ".")
+    copied = {source for source, _ in re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE)}
+    assert {"bot", "backend", "surveys", "qr", "locales", "demo", "requirements.lock"} == copied
+    assert set(re.findall(r"^(?:ENV |    )([A-Z_]+)=", text, re.MULTILINE)) <= SETTINGS | NOT_OURS
+    assert "--require-hashes" in text
+    assert re.search(r"^USER otklik$", text, re.MULTILINE)
+    assert "/readyz" in text
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".env", "data", ".git", "office"} <= set(ignored)
+
+
+def test_compose_names_only_what_the_program_reads() -> None:
+    found = yaml.safe_load(words("compose.yaml"))
+    services = found["services"]
+    assert set(services) == {"database", "app", "app2"}
+    for name in ("app", "app2"):
+        assert set(services[name]["environment"]) <= SETTINGS
+        assert services[name]["depends_on"]["database"]["condition"] == "service_healthy"
+        (port,) = services[name]["ports"]
+        # Only this machine's proxy reaches it, and never the figures.
+        assert port.startswith("127.0.0.1:")
+        assert port.endswith(f":{services[name]['environment']['HTTP_PORT']}")
+    assert services["app2"]["profiles"] == ["two"]
+    assert set(re.findall(r"\$\{([A-Z_]+)", words("compose.yaml"))) <= SETTINGS | NOT_OURS
+    assert "ports" not in services["database"]
+    # No secret stands in the file itself.
+    assert not re.search(r"(PASSWORD|SECRET_KEY|TOKEN): *[A-Za-z0-9]", words("compose.yaml"))
+
+
+def test_the_server_and_its_tools_are_of_one_version() -> None:
+    server = re.search(r"image: postgres:(\d+)", words("compose.yaml"))
+    client = re.search(r"postgresql-client-(\d+)", words("Dockerfile"))
+    assert server is not None
+    assert client is not None
+    assert server[1] == client[1]
+
+
+@pytest.mark.parametrize("unit", ["otklik.service", "otklik-backup.service"])
+def test_the_units_run_commands_that_exist(unit: str) -> None:
+    text = words(unit)
+    (start,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
+    program, *given = start.split()
+    assert program == "/opt/otklik/.venv/bin/python"
+    assert given[:2] == ["-m", "bot"]
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"bot.commands.{given[2]}").arguments(parser)
+    parser.parse_args(given[3:])
+    for line in ("User=otklik", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="):
+        assert line in text.splitlines(), line
+    assert "StateDirectory=otklik" in text
+
+
+def test_nginx_leads_to_the_port_and_never_to_the_figures() -> None:
+    text = words("nginx.conf")
+    assert f"server 127.0.0.1:{Settings.model_fields['http_port'].default};" in text
+    assert "location /metrics { return 404; }" in text
+    assert text.count("access_log off;") == 2
+    assert "access_log /" not in text
+    assert "X-Forwarded-For" not in [word for line in text.splitlines() if "#" not in line for word in line.split()]
+    assert "return 301 https://" in text
+
+
+GUIDE = ROOT / "docs" / "ru" / "admin.md"
+
+
+def test_the_guide_names_settings_files_and_commands_that_exist() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    for name in re.findall(r"\b([A-Z][A-Z]+_[A-Z_]+)\b", text):
+        assert name in SETTINGS | NOT_OURS | {"CALLBACK_API"}, name
+    for path in re.findall(r"deploy/[\w.-]+", text):
+        assert (ROOT / path.rstrip(".")).exists(), path
+    for line in re.findall(r"python -m bot ([^`\n]+)", text):
+        given = shlex.split(line.partition("#")[0].strip())
+        assert given[0] in COMMANDS, line
+
+
+def test_the_commands_of_the_guide_are_understood() -> None:
+    """Each line of the guide that is typed, with its options, is what the command takes."""
+    text = GUIDE.read_text(encoding="utf-8")
+    for line in re.findall(r"python -m bot ([^`\n]+)", text):
+        name, *given = shlex.split(line.partition("#")[0].strip())
+        parser = argparse.ArgumentParser(prog=name)
+        importlib.import_module(f"bot.commands.{name}").arguments(parser)
+        try:
+            parser.parse_args(given)
+        except SystemExit as stopped:
+            raise AssertionError(f"the guide says: python -m bot {line}") from stopped

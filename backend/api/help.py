@@ -42,6 +42,7 @@ def help_page(office: Office, texts: Mapping[str, Callable[..., str]], style: st
             office=office.text(office.name, language),
             style=style,
             url=url,
+            point=next((p.token for p in office.open_points()), "6XC3M8DH"),
             fields=[(name, texts[language](f"api-field-{name}")) for name in FIELDS],
             answers=[(status, texts[language](f"api-answer-{status}", n=tokens.PER_MINUTE)) for status in ANSWERS],
             most_visits=MOST_VISITS,

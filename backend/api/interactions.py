@@ -53,7 +53,7 @@ class Interaction(BaseModel):
             examples=["2026-11-20T14:05:00+03:00"],
         ),
     ]
-    link: Annotated[Word, Field(description="The code that the client gave you.", examples=["K7PM-4XQ2-9DTR"])]
+    link: Annotated[Word, Field(description="The code that the client gave you.", examples=["K7PM-4XQ2-9DTJ"])]
     id: Annotated[
         str,
         StringConstraints(min_length=1, max_length=100),
@@ -184,7 +184,7 @@ def _visit(
     """Raises Problem when it cannot be a visit of this office."""
     link = invitations.read_code(given.link)
     if link is None:
-        message = "A letter of the code is wrong: it has 12 letters and digits, as in K7PM-4XQ2-9DTR."
+        message = "A letter of the code is wrong: it has 12 letters and digits, as in K7PM-4XQ2-9DTJ."
         raise Problem(422, "link_mistyped", message, field="link", index=index)
     try:
         if given.time > now + SOON:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +21,9 @@ from surveys.faults import Level, examine, examine_texts
 TOKEN = re.compile(r"[2-9A-HJKMNP-TV-Z]{6,12}")
 """Capitals and digits without 0 O 1 I L U, which people confuse or would rather not read on a poster."""
 NAME_LIMIT = 120
-BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Direction overrides can make a text read differently from what it says."""
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed, lone surrogates, and direction overrides, which can make a text read
+differently from what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,8 @@ def odd_characters(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Paths of strings with characters that cannot be printed or that disguise the text."""
     match data:
         case str():
-            for char in data:
-                if (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t") or char in BIDI:
-                    yield path, f"control character U+{ord(char):04X}"
-                    return
+            if found := _ODD.search(data):
+                yield path, f"control character U+{ord(found[0]):04X}"
         case Mapping():
             for key, value in data.items():
                 yield from odd_characters(value, f"{path}.{key}" if path else str(key))

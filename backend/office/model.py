@@ -169,7 +169,7 @@ class Rules(Frozen):
 
     escalate_hours: Hours = 4  # working hours until the next level hears of a task that nobody took
     result_hours: Hours = 16  # working hours until the holder of a task is reminded; half as much until it goes back
-    promise_days: int = Field(3, ge=1, le=30)  # working days until a client who wants an answer gets it
+    promise_days: int = Field(3, ge=1, le=15)  # working days until a client gets the answer; its way back lives 30 days
     join_minutes: int = Field(15, ge=0, le=240)  # low marks of one subject within it are one alert
     series_upto: int = 3  # a series: so many marks up to this value
     series_marks: int = Field(3, ge=2)
@@ -185,8 +185,8 @@ class Rules(Frozen):
 
 
 class Brand(Frozen):
-    """How printed sheets look. `logo`: an image file inside the office folder; with `logo_in_code` it also stands in the
-    middle of the code. Colours as `#rrggbb`."""
+    """How printed sheets look. `logo`: an image file inside the office folder; with `logo_in_code` it also stands in
+    the middle of the code. Colours as `#rrggbb`."""
 
     logo: str | None = None
     logo_in_code: bool = False
@@ -283,15 +283,19 @@ class Office(Frozen):
 
     def open_points(self) -> list[Point]:
         """What a client may rate, in the order of the file."""
-        return [
+        return list(self._open_points)
+
+    @cached_property
+    def _open_points(self) -> tuple[Point, ...]:
+        return tuple(
             point
             for point in self.points
             if point.open and not point.internal and point.token is not None and point.takes_feedback
-        ]
+        )
 
     @cached_property
     def _names_of_points(self) -> list[tuple[str, Point]]:
-        return [(searchable(*point.name.values(), point.code), point) for point in self.open_points()]
+        return [(searchable(*point.name.values(), point.code), point) for point in self._open_points]
 
     def find_points(self, text: str) -> list[Point]:
         """What `open_points` has under these words, typed by a person: parts of names in any language and form."""

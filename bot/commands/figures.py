@@ -13,9 +13,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from backend import feedback
+from backend import exclusions, feedback
 from backend.clock import clock_from
-from backend.db import Session
+from backend.db import DatabaseAway, Session
+from backend.exclusions import Reason
 from backend.feedback import Tally, tallies
 from backend.office import Office
 from backend.settings import Settings
@@ -25,6 +26,7 @@ from surveys.figures import Balance, Figures
 
 MEASURES = ("csat", "nps", "ces", "resolution", "expectation", "criteria")
 ONLINE, OFFLINE = "online", "offline"
+PATIENCE = 300.0  # seconds
 KINDS = {"point": "точка", "service": "услуга", "bot": "бот", "answer": "ответы"}
 GROUPS = {ONLINE: "онлайн", OFFLINE: "оффлайн"}
 CHANNELS = {
@@ -75,15 +77,19 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 2
+    except DatabaseAway as error:
+        print(f"DATABASE_URL: the database did not answer ({error}); try again", file=sys.stderr)
+        return 2
     sections = [s for s in _sections(office, found) if options.measure in (None, s.measure)]
     if options.public:
         sections = [replace(s, lines=_without_small_parts(s.lines)) for s in sections]
     if options.csv:
-        _write_csv(sections, public=options.public)
+        _write_csv(sections, found.reasons, public=options.public)
     else:
         print("\n\n\n".join(_shown(section, public=options.public) for section in sections))
         notes = [OF_ALL, *([OF_CHANNELS] if options.by else [])]
-        print("\n" + "\n".join(notes))
+        left_out = _left_out(office, sections, found.reasons)
+        print("\n" + "\n".join([*left_out, *([""] if left_out else []), *notes]))
     return 0
 
 
@@ -92,10 +98,12 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Tallies with what their surveys measure, and marks of single questions by (kind, ident, question)."""
+    """Tallies with what their surveys measure, marks of single questions by (kind, ident, question), and why marks were
+    taken out of the count."""
 
     tallies: list[tuple[str, Tally]]
     questions: dict[tuple[str, str, str], dict[int, int]]
+    reasons: list[Reason]
 
 
 @dataclass(slots=True)
@@ -142,7 +150,9 @@ class Section:
 
 
 async def _read(settings: Settings, office: Office, *, by_channel: bool) -> Counted:
-    db = await open_database(settings, clock_from(settings.clock))
+    # A report over years may take longer than a client would wait for his turn.
+    patient = settings.model_copy(update={"database_timeout": max(settings.database_timeout, PATIENCE)})
+    db = await open_database(patient, clock_from(settings.clock))
     try:
         async with db.read() as session:
             found = await tallies(session, by_channel=by_channel)
@@ -156,7 +166,8 @@ async def _read(settings: Settings, office: Office, *, by_channel: bool) -> Coun
                     of_question = questions.setdefault((kind, ident, scales[question]), {})
                     for mark, count in counts.items():
                         of_question[mark] = of_question.get(mark, 0) + count
-            return Counted([(shapes[t.survey, t.version][0], t) for t in found], questions)
+            reasons = await exclusions.reasons(session)
+            return Counted([(shapes[t.survey, t.version][0], t) for t in found], questions, reasons)
     finally:
         await db.close()
 
@@ -169,7 +180,7 @@ async def _shape(session: Session, office: Office, survey: str, version: int) ->
         kept = current.model_dump_json()
     read = json.loads(kept) if kept else {}
     scales = {
-        question["id"]: question["text"].get("ru", question["id"])
+        question["id"]: (question.get("stage") or question["text"]).get("ru", question["id"])
         for question in read.get("questions", ())
         if question["kind"] == "rate" and question["id"] != read["main"]
     }
@@ -416,13 +427,54 @@ def _worst(lines: Sequence[Line], *, public: bool) -> Iterable[str]:
             yield f"Слабее всего, {subject.name}: {question} ({_number(mean, 2)})."
 
 
+# --- what was taken out of the count (requirements 1.28) --------------------------------------------------
+
+EXCLUDED = {"spam": "спам", "double": "повтор"}
+
+
+def _subjects_of(reason: Reason) -> list[tuple[str, str]]:
+    """The lines that such a mark would count for, its own first."""
+    if reason.survey == "bot":
+        return [("bot", reason.subject)]
+    if reason.subject_kind == "answer":
+        return [("answer", "")]
+    also = [("service", reason.service)] if reason.subject_kind == "point" and reason.service else []
+    return [(reason.subject_kind, reason.subject), *also]
+
+
+def _left_out(office: Office, sections: Sequence[Section], reasons: Sequence[Reason]) -> list[str]:
+    """«Исключено: 3 (спам 2, повтор 1)», then each reason by its point."""
+    shown = {(line.kind, line.code) for section in sections for line in section.lines}
+    reasons = [reason for reason in reasons if shown & set(_subjects_of(reason))]
+    if not reasons:
+        return []
+    lines = [_sum_of(reasons)]
+    subjects: dict[tuple[str, str], list[Reason]] = {}
+    for reason in reasons:
+        subjects.setdefault(_subjects_of(reason)[0], []).append(reason)
+    for key, of_subject in sorted(subjects.items()):
+        lines.append(f"  {_line(office, *key).called}:")
+        lines += [f"    {EXCLUDED[one.kind]} {one.count} – «{one.reason}»" for one in of_subject]
+    return lines
+
+
+def _sum_of(reasons: Sequence[Reason]) -> str:
+    counts = {kind: sum(one.count for one in reasons if one.kind == kind) for kind in EXCLUDED}
+    kinds = ", ".join(f"{EXCLUDED[kind]} {count}" for kind, count in counts.items() if count)
+    return f"Исключено: {sum(counts.values())} ({kinds})"
+
+
 MARKS = [str(mark) for mark in range(10, -1, -1)]
 HEAD = ["measure", "kind", "code", "name", "part", "question", "n", "value", "low", "high", "mean", "mean_low"]
-HEAD += ["mean_high", *MARKS, "series", "excluded", "remark"]
+HEAD += ["mean_high", *MARKS, "series", "excluded", "reasons", "remark"]
 
 
-def _write_csv(sections: Sequence[Section], *, public: bool) -> None:
+def _write_csv(sections: Sequence[Section], reasons: Sequence[Reason], *, public: bool) -> None:
     """One line for each subject and part; `value` in per cent (shares) or points (nps, expectation)."""
+    why: dict[tuple[str, str], list[str]] = {}
+    for one in reasons:
+        for key in _subjects_of(one):
+            why.setdefault(key, []).append(f"{EXCLUDED[one.kind]} {one.count}: {one.reason}")
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(HEAD)
     for section in sections:
@@ -430,6 +482,7 @@ def _write_csv(sections: Sequence[Section], *, public: bool) -> None:
             kind = ("internal " if section.internal else "") + line.kind
             start = [section.measure, kind, line.code, line.name, line.part, line.question]
             remark = _remark(line, public=public)
+            said = "; ".join(why.get((line.kind, line.code), ())) if line.excluded and not line.part else ""
             whole = section.measure == "criteria" and not line.question
             hidden = _hidden(line, public=public)
             if whole:
@@ -437,10 +490,10 @@ def _write_csv(sections: Sequence[Section], *, public: bool) -> None:
                 remark = "mean of criteria"
             if hidden or (line.n == 0 and not whole):
                 blank = [""] * (6 + len(MARKS) + 1)
-                writer.writerow([*start, "" if hidden else 0, *blank, line.excluded, remark])
+                writer.writerow([*start, "" if hidden else 0, *blank, line.excluded, said, remark])
                 continue
             head = _headline(section.measure, line, section.lines)
             numbers = [head.value, *(head.interval or (None, None)), head.mean, *(head.mean_interval or (None, None))]
             cells = ["" if value is None else f"{value:.4f}" for value in numbers]
             marks = [line.marks.get(int(mark), 0) for mark in MARKS]
-            writer.writerow([*start, "" if whole else line.n, *cells, *marks, line.series, line.excluded, remark])
+            writer.writerow([*start, "" if whole else line.n, *cells, *marks, line.series, line.excluded, said, remark])

@@ -31,6 +31,7 @@ from qr.sheet import FORMATS, SIZES, Format
 
 BY = "administrator"
 PLACE_LIMIT = 120
+VOLUME = 250  # sheets in one PDF: a typesetter's page takes about a megabyte of memory
 INTERRUPTED = 130  # what a shell expects after Ctrl+C
 
 
@@ -102,10 +103,10 @@ def _print(options: argparse.Namespace, settings: Settings, office: Office) -> i
     try:
         result = _draw(options, jobs, sheets, brand, done)
     except KeyboardInterrupt:
-        print(f"\nПрервано. {_of_all(done, jobs)}", file=sys.stderr)
+        print(f"{_new_line()}Прервано. {_of_all(done, jobs)}", file=sys.stderr)
         result = INTERRUPTED
     except OSError as error:
-        print(f"\n{_trouble(error, options.output)} {_of_all(done, jobs)}", file=sys.stderr)
+        print(f"{_new_line()}{_trouble(error, options.output)} {_of_all(done, jobs)}", file=sys.stderr)
     if done and not options.draft:
         try:
             asyncio.run(_record(settings, done, options, now, today))
@@ -181,16 +182,19 @@ def _draw(
     if len(jobs) > 1 and not to_folder and kind != "pdf":
         raise Refused(f"{output}: несколько листов в один файл только в pdf; для {kind} назовите папку.")
     progress = _progress(len(jobs))
-    if not to_folder:
-        content = sheet.book(sheets, options.size, brand, progress) if kind == "pdf" else None
-        if content is None:
-            [content] = sheet.pages(sheets, options.size, kind, brand)
-        write_whole(output, content)
+    if not to_folder and len(jobs) == 1:
+        write_whole(output, sheet.render(sheets[0], options.size, kind, brand))
         done += jobs
-        if len(jobs) == 1:
-            print(f"{output}: {sheets[0].number}, {sheets[0].address_words}")
-        else:
-            print(f"{output}: листов {len(jobs)}, {options.size}")
+        print(f"{output}: {sheets[0].number}, {sheets[0].address_words}")
+        return 0
+    if not to_folder:
+        for first in range(0, len(jobs), VOLUME):
+            file = output if len(jobs) <= VOLUME else output.with_stem(f"{output.stem}-{first // VOLUME + 1}")
+            volume = slice(first, first + VOLUME)
+            content = sheet.book(sheets[volume], options.size, brand, _later(progress, first))
+            write_whole(file, content)
+            done += jobs[volume]
+            print(f"{file}: листов {len(jobs[volume])}, {options.size}")
         return 0
     output.mkdir(parents=True, exist_ok=True)
     faults = []
@@ -270,6 +274,15 @@ def _progress(total: int) -> Callable[[int], None]:
             print(f"{count} из {total}", file=sys.stderr)
 
     return show
+
+
+def _new_line() -> str:
+    """A terminal still shows the progress on this line."""
+    return "\n" if sys.stderr.isatty() else ""
+
+
+def _later(progress: Callable[[int], None], before: int) -> Callable[[int], None]:
+    return lambda count: progress(before + count)
 
 
 def _trouble(error: OSError, output: Path) -> str:

@@ -170,7 +170,7 @@ def _following(known: Known, row: Any) -> tuple[str, datetime | None]:
     verdict = escalation.decide(escalation.stage_of(row), known.now, known.calendar, known.office.rules)
     act = verdict.act or verdict.then
     if act is None:
-        return "дальше сообщать некому: знает администратор", None
+        return "сообщать больше некому, администратор знает", None
     at = verdict.at or known.now
     when = waiting.when(known.words, at, known.now) if verdict.act is None else "в течение минуты"
     match act:
@@ -224,6 +224,7 @@ def _why(known: Known, row: Any) -> list[str]:
     until = absences.last_day(known.periods, person, known.calendar.today(known.now)) if person else None
     if person is not None and until is not None:
         stands = absences.stands_in(known.away, person)
+        stands = stands if stands in known.connected else None  # named, but nothing reaches him
         found.append(waiting.absence_line(known.office, known.words, person, until, stands))
     return found
 
@@ -261,8 +262,7 @@ def _block(line: Line) -> str:
 def _write_csv(lines: list[Line]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(
-        ["number", "kind", "place", "opened", "status", "who"]
-        + ["level", "promised", "overdue", "next", "next_at", "why"]
+        ["number", "kind", "place", "opened", "status", "who", "level", "promised", "overdue", "next", "next_at", "why"]
     )
     for line in lines:
         at = line.following_at.isoformat(timespec="minutes") if line.following_at else ""

@@ -51,7 +51,7 @@ async def _answered(turn: Turn, state: AnyState, event: Event) -> Step:
     if turn.traits.mode == "off":
         return Step(Idle(), [where_else(turn, "nothing")])
     if turn.person is not None and not isinstance(event, Left):
-        await people.mark_reachable(turn.session, turn.key)  # he may have blocked us before
+        await people.mark_reachable(turn.session, turn.key, turn.now)  # he may have blocked us before
     match event:
         case Left():
             return await _left(turn, state)

@@ -22,7 +22,7 @@ LETTERS = 5  # of a reason, at least
 async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     """A button of these screens; None when it is none of them."""
     if step == "excluded":
-        if not decides(turn.person):
+        if not exclusions.decides(turn.person):
             return Step(Idle(), [Say(text=turn.words("exclude-not-allowed"), buttons=(menu_button(turn),))])
         return Step(Idle(place="excluded"), [await listing(turn)])
     number = step.removeprefix("task.")
@@ -38,17 +38,12 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     return await staff_talk.back_to(turn, task, refused) if refused else Step(state, [await screen(turn, state)])
 
 
-def decides(person: Person | None) -> bool:
-    """Whether it is among this person's duties to decide about marks at all."""
-    return person is not None and bool({"administrator", "approver"} & set(person.roles))
-
-
 async def _may_not(turn: Turn, task: Any) -> str:
     """Why this person may not decide about this mark; empty when he may."""
     about = await exclusions.concerned(turn.session, turn.office, task)
     if exclusions.may_judge(turn.office, turn.person, about):
         return ""
-    if turn.person is None or not decides(turn.person) or turn.person.id not in about:
+    if turn.person is None or not exclusions.decides(turn.person) or turn.person.id not in about:
         return turn.words("exclude-not-allowed")
     able = [person.short for person in turn.office.persons if exclusions.may_judge(turn.office, person, about)]
     return turn.words("exclude-concerned", names=", ".join(able) or "none")

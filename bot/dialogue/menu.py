@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend import feedback, invitations, outbox, relays, tasks
+from backend import exclusions, feedback, invitations, outbox, relays, tasks
 from backend.codes import Found
 from backend.feedback import Subject
 from backend.office.finding import found_by, searchable
@@ -82,7 +82,7 @@ async def screen(turn: Turn, place: str) -> Reply:
             return await staff_talk.task_list(turn, staff_talk.skipped(place))
         case "away" if turn.person is not None:
             return await absence.current(turn)
-        case "excluded" if exclude.decides(turn.person):
+        case "excluded" if exclusions.decides(turn.person):
             return await exclude.listing(turn)
         case _ if place.startswith("task.") and turn.person is not None:
             return await staff_talk.card_screen(turn, place)
@@ -275,7 +275,7 @@ def out_of_use(turn: Turn, code: Found) -> Say:
     if near is point:
         lines += [turn.text(near.here)]
     elif lines:
-        lines += [words("code-closed", name=name), words("code-nearest", nearest=turn.text(near.name))]
+        lines += [words("code-closed", name=name), words("code-nearest", name=turn.text(near.name))]
     else:
         lines = [words("point-closed-nearest", name=name, nearest=turn.text(near.name))]
     buttons = [Button(key=near.token or "", step="rate", label=turn.text(near.name))]
@@ -385,7 +385,7 @@ async def stop(turn: Turn) -> Step:
     turn.stopped = True
     text = turn.words("stopped")
     if await invitations.leave(turn.session, turn.key):
-        text = f"{turn.words('invitations-ended')}\n{text}"
+        text = f"{text}\n\n{turn.words('invitations-ended')}"
     return Step(
         Idle(),
         [

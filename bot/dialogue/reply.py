@@ -36,11 +36,12 @@ def moved_message(words: Words, calendar: WorkCalendar, relay: Any, data: dict[s
     if relay.state != "waiting" or relay.promised.isoformat() != data["until"]:
         return None
     until = hours.until(words, calendar, relay.promised, today)
-    if "day" not in data:
+    last = max(relay.promised, relay.moved_from)
+    days = [day for day in map(date.fromisoformat, data["days"]) if relay.asked_on < day <= last]
+    if len(days) != 1:
         return Say(text=words("promise-moved", until=until), asks="relay")
-    day = words.day(date.fromisoformat(data["day"]), today)
-    key = "promise-moved-work" if data["works"] else "promise-moved-off"
-    return Say(text=words(key, day=day, until=until), asks="relay")
+    key = "promise-moved-work" if calendar.is_working_day(days[0]) else "promise-moved-off"
+    return Say(text=words(key, day=words.day(days[0], today), until=until), asks="relay")
 
 
 def _buttons(words: Words, relay: Any, step: str) -> tuple[Button, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from backend import conversation, feedback, outbox, relays, staff, tasks
+from backend import conversation, exclusions, feedback, outbox, relays, staff, tasks
 from backend.alerts import SILENT_CHANNELS
 from backend.masking import mask
 from bot import cards, waiting
@@ -122,7 +122,11 @@ async def task_list(turn: Turn, skip: int = 0) -> Reply:
         return Say(
             text=turn.words("no-tasks"),
             step="tasks",
-            buttons=(Button(key="tasks", step="menu", label=turn.words("button-refresh")), menu_button(turn)),
+            buttons=(
+                Button(key="tasks", step="menu", label=turn.words("button-refresh")),
+                *await _excluded(turn),
+                menu_button(turn),
+            ),
         )
     scores = await _scores(turn, [t.response for t in found if t.response])
     held = await outbox.held_until(turn.session, [t.id for t in found if t.status == "new"], turn.now)
@@ -149,7 +153,15 @@ async def task_list(turn: Turn, skip: int = 0) -> Reply:
         pages.append(Button(key=f"from.{skip + PAGE}", label=turn.words("button-more")))
     if skip:
         pages.append(Button(key="from.0", label=turn.words("button-first-page")))
-    return Say(text=text, step="tasks", buttons=(*options, *pages, menu_button(turn)))
+    return Say(text=text, step="tasks", buttons=(*options, *pages, *await _excluded(turn), menu_button(turn)))
+
+
+async def _excluded(turn: Turn) -> tuple[Button, ...]:
+    """The way to excluded marks for those who decide about them, while there are any."""
+    person = turn.person
+    if person is None or not exclusions.decides(person) or not await exclusions.are_there(turn.session):
+        return ()
+    return (Button(key="open", step="excluded", label=turn.words("button-excluded")),)
 
 
 async def _page(turn: Turn, key: str) -> Step:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 import httpx
 import pytest
 
+from backend.office import Office
 from bot.channels.web import COOKIE, STYLE
 from bot.messages import Fill, Press, Start, Text
-from tests.browser.stage import ALONE, CLOSED, MANY, RATE, SCREENS, SECRET, TOKEN, WRITE, Door, Stage, build
+from tests.browser.stage import (
+    ALONE,
+    CLOSED,
+    EARLY,
+    MANY,
+    RATE,
+    REVOKED,
+    SCREENS,
+    SECRET,
+    TOKEN,
+    WRITE,
+    Door,
+    Stage,
+    build,
+)
 from tests.browser.stage import small_office as office_of
 
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
+)
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9"}
 DOORS = [
     Door("telegram", "Telegram", "https://t.me/otklik_bot?start="),
@@ -326,11 +345,11 @@ async def test_a_closed_point_leads_to_the_nearest_open_one(stage: Stage) -> Non
     async with browser(stage) as client:
         page = await client.get(f"/q/{CLOSED}")
         assert "Окно № 7 в МФЦ: сейчас закрыто" in page.text
-        assert f"?start={TOKEN}" in page.text
+        assert f"?start=at-{TOKEN}" in page.text
         assert CLOSED not in page.text
         alone = await client.get(f"/q/{ALONE}")
     assert "сейчас закрыто" in alone.text
-    assert f'href="/q/{TOKEN}"' in alone.text
+    assert f'href="/points/{TOKEN}"' in alone.text
 
 
 @pytest.mark.parametrize("token", ["NOPE2345", "нет", "<script>", "A" * 4000, "%00", "6XC3M8DH-zz-zz"])
@@ -339,11 +358,133 @@ async def test_an_unknown_address_explains_itself(stage: Stage, token: str) -> N
         page = await client.get(f"/q/{token}")
         assert page.status_code == 404
         assert "Такого адреса нет" in page.text
-        assert f'href="/q/{TOKEN}"' in page.text
+        assert f'href="/points/{TOKEN}"' in page.text
         assert "<script" not in page.text
         posted = await client.post("/q/%3Cb%3E/here")
     assert posted.headers["location"] == "/points"
     assert stage.heard == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "payload"),
+    [
+        (f"/q/{REVOKED}", "Этот код больше не действует", f"at-{TOKEN}"),
+        (f"/q/{REVOKED.lower()}-ru", "Этот код больше не действует", f"at-{TOKEN}-ru"),
+        (f"/q/{EARLY}-en", "The code will work from 5 December", f"at-{TOKEN}-en"),
+        ("/q/VER22222", "Код действовал до 22 ноября", f"at-{TOKEN}"),
+        ("/q/GNE22222", "Само место закрыто: Окно № 7 в МФЦ", f"at-{TOKEN}"),
+        (f"/points/{TOKEN}", "Вы в кабинете 104?", f"at-{TOKEN}"),
+        ("/q/STAND222", "Вы в кабинете 104?", "STAND222"),
+    ],
+)
+async def test_what_became_of_a_code_is_told_with_the_way_on(stage: Stage, path: str, said: str, payload: str) -> None:
+    async with browser(stage) as client:
+        page = await client.get(path)
+        assert page.status_code == 200
+        assert said in page.text
+        assert f'href="https://t.me/otklik_bot?start={payload}"' in page.text
+        action = re.search(r'action="(/[^"]+/here)"', page.text)
+        assert action is not None
+        answer = await client.post(action[1], data=hidden(page))
+    assert answer.status_code == 303
+    assert stage.heard[-1].event == Start(payload)
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        {"user-agent": "TelegramBot (like TwitterBot)"},
+        {"user-agent": "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)"},
+        {"user-agent": "WhatsApp/2.23.20.0"},
+        {"user-agent": "facebookexternalhit/1.1"},
+        {"user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"},
+        {"user-agent": "curl/8.5.0"},
+        {"user-agent": ""},
+        {"user-agent": PHONE, "sec-purpose": "prefetch;prerender"},
+        {"user-agent": PHONE, "purpose": "prefetch"},
+    ],
+)
+async def test_previews_are_not_scans(stage: Stage, unlike: dict[str, str]) -> None:
+    async with browser(stage) as client:
+        assert (await client.get(f"/q/{TOKEN}", headers=unlike)).status_code == 200
+    assert stage.scanned == []
+
+
+async def test_a_scan_is_a_code_opened_by_a_person_and_nothing_else(stage: Stage) -> None:
+    async with browser(stage) as client:
+        for agent in (PHONE, PHONE.replace("Pixel 8", "CUBOT X30"), "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80)"):
+            await client.get(f"/q/{TOKEN.lower()}-en", headers={"user-agent": agent})
+        await client.get(f"/Q/{REVOKED}", headers={"user-agent": PHONE})
+        await client.head(f"/q/{TOKEN}", headers={"user-agent": PHONE})
+        for path in ("/", "/points", f"/points/{TOKEN}", "/q/NPE22222", "/q/%00"):
+            await client.get(path, headers={"user-agent": PHONE})
+    assert stage.scanned == [TOKEN, TOKEN, TOKEN, REVOKED]
+
+
+async def test_a_point_without_a_survey_offers_contacts(stage: Stage) -> None:
+    content = office_of().model_dump()
+    content["points"] = [{**p, "needs": [1, 2] if p["token"] == TOKEN else []} for p in content["points"]]
+    app = build(stage, Office.model_validate(content), DOORS)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://otklik.example") as client:
+        page = await client.get(f"/q/{TOKEN}", headers=RUSSIAN)
+        listed = await client.get("/points", headers=RUSSIAN)
+    assert "Вы в кабинете 104?" in page.text
+    assert "Здесь оценок не собирают" in page.text
+    assert 'href="tel:+70000001212"' in page.text
+    assert "t.me" not in page.text
+    assert "/here" not in page.text
+    assert TOKEN not in listed.text
+
+
+# --- many points ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def many() -> Office:
+    """The small office with 3,000 rooms more."""
+    content = office_of().model_dump()
+    tokens = map("".join, itertools.product("23456789ABCDEFGH", repeat=6))
+    room = content["points"][0]
+    content["points"] = [
+        *content["points"],
+        *(
+            {**room, "code": f"П{n}", "token": next(tokens), "name": {"ru": f"Кабинет {n}", "en": f"Room {n}"}}
+            for n in range(1000, 4000)
+        ),
+    ]
+    return Office.model_validate(content)
+
+
+async def test_a_list_of_3000_points_has_pages_and_a_search(stage: Stage, many: Office) -> None:
+    app = build(stage, many, DOORS)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://otklik.example", headers=RUSSIAN
+    ) as client:
+        first = await client.get("/points")
+        assert first.text.count("<li>") == 50
+        assert "Страница 1 из 61" in first.text
+        assert 'href="/points?page=2"' in first.text
+        last = await client.get("/points?page=61&lang=en")
+        assert last.text.count("<li>") == 3
+        assert "Room 3999" in last.text
+        assert 'href="/points?page=60&amp;lang=en"' in last.text
+        for odd in ("0", "-1", "9" * 9, "x", ""):
+            assert (await client.get(f"/points?page={odd}")).status_code == 200
+        found = await client.get("/points?q=кабинете 2345")
+        assert "Нашлось 1 место." in found.text
+        assert "Кабинет 2345" in found.text
+        assert 'value="кабинете 2345"' in found.text
+        some = await client.get("/points?q=кабинет 12&page=2")
+        assert "Нашлось 100 мест." in some.text
+        assert "Страница 2 из 2" in some.text
+        assert "page=1&amp;q=" in some.text
+        none = await client.get("/points?q=<b>ывапр")
+        assert "Ничего не нашлось" in none.text
+        assert "<b>" not in none.text
+        for path in ("/q/NPE22222", f"/q/{ALONE}"):
+            page = await client.get(path)
+            assert "<li>" not in page.text
+            assert 'name="q"' in page.text
 
 
 async def test_texts_of_the_office_are_escaped(stage: Stage) -> None:

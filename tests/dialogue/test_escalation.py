@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend import escalation, tasks
-from bot.channels import TryLater
+from bot.channels import TryLater, Unreachable
 from bot.commands import tasks as command
 from bot.messages import Press, buttons_of
 from tests.base.databases import SQLiteTemplate
@@ -49,7 +49,7 @@ async def journal(talk: Talk, action: str) -> list[str]:
 
 
 async def test_what_nobody_takes_rises_level_by_level(talk: Talk) -> None:
-    people = owner, deputy, head, boss = await team(talk)
+    people = owner, deputy, _head, boss = await team(talk)
     await complaint(talk)
     assert [len(p.posted) for p in people] == [1, 0, 0, 0]
     await goes_on(talk, local(23, "14:45"))
@@ -203,7 +203,7 @@ async def test_people_of_a_chosen_topic_hear_beside_the_owner(sqlite_talk: Talk)
 
 async def test_words_of_danger_rise_by_real_minutes_at_night(sqlite_talk: Talk) -> None:
     talk = sqlite_talk
-    people = owner, _, head, boss = await team(talk)
+    people = _owner, _, head, _boss = await team(talk)
     talk.now = local(28, "23:00")
     await talk.client("vk", 5).types("помогите, человек не дышит")
     await talk.minute()
@@ -472,3 +472,29 @@ async def test_where_a_service_has_no_deputy_the_head_is_next(sqlite_template: S
         await goes_on(talk, local(23, "11:35"))
         assert "Никто не взял за 1,5 рабочего часа" in head.posted[0].text
         assert "Заместитель не назначен – сообщили руководителю" in head.posted[0].text
+
+
+async def test_a_topic_named_later_needs_no_new_version_of_an_answered_survey(
+    sqlite_template: SQLiteTemplate, tmp_path: Path
+) -> None:
+    office = tmp_path / "office"
+    shutil.copytree(OFFICE, office)
+    visit = office / "surveys" / "visit.yaml"
+    visit.write_text(visit.read_text("utf-8").replace(", topic: access", ""), "utf-8")
+    url = sqlite_template.copy(tmp_path)
+    async with open_talk(url, tmp_path, office=office) as talk:
+        await complaint(talk)
+    visit.write_text(visit.read_text("utf-8").replace(", topic: information", ", topic: access"), "utf-8")
+    async with open_talk(url, tmp_path, office=office) as talk:
+        assert len(await talk.rows("SELECT 1 FROM response")) == 1
+
+
+async def test_who_had_blocked_the_bot_hears_of_what_waits_when_he_is_back(talk: Talk) -> None:
+    owner = await talk.joins("demoev")
+    talk.edge("telegram").gone[owner.where.id] = Unreachable("blocked")
+    await complaint(talk)
+    assert owner.posted == []
+    del talk.edge("telegram").gone[owner.where.id]
+    await owner.types("меню")
+    await talk.minute()
+    assert len(owner.posted) == 1

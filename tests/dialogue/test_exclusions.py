@@ -68,7 +68,9 @@ async def test_the_posted_alert_says_so(talk: Talk) -> None:
     owner = await talk.joins("demoev")
     await excludes(await opened(talk))
     await talk.settle()
-    assert f"Не входит в показатели: спам. Причина: «{REASON}». Примерова В. И., 23 ноября, 10:00" in owner.posted[0].text
+    assert (
+        f"Не входит в показатели: спам. Причина: «{REASON}». Примерова В. И., 23 ноября, 10:00" in owner.posted[0].text
+    )
     assert buttons_of(owner.posted[0]) == ()
 
 
@@ -212,9 +214,7 @@ async def test_two_at_the_same_moment(talk: Talk) -> None:
     for reason in (REASON, "Шутка школьников"):
         async with talk.app.db.begin() as session:
             done.append(
-                await exclusions.exclude(
-                    session, task, talk.now, kind="spam", reason=reason, done=reason, by=person
-                )
+                await exclusions.exclude(session, task, talk.now, kind="spam", reason=reason, done=reason, by=person)
             )
     assert done == [True, False]
     assert (await talk.one("SELECT reason FROM exclusion")).reason == REASON
@@ -267,7 +267,7 @@ async def test_a_client_who_takes_everything_back_breaks_nothing(talk: Talk) -> 
     await excludes(admin)
     await client.starts(WINDOW)
     await client.presses("change", "unsure")
-    await client.types("что обо мне хранится")
+    await client.presses_old("menu", "data")
     await client.presses("delete", "yes")
     assert await talk.rows("SELECT 1 FROM response") == []
     await admin.sends(Press("task.1", "open"))

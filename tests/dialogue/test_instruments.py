@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -149,3 +150,24 @@ async def test_an_answer_without_a_value_is_no_mark(sqlite_template: SQLiteTempl
         assert "Спасибо!" in client.text
         row = await talk.one("SELECT score, status FROM response")
         assert (row.score, row.status) == (None, "complete")
+
+
+async def test_a_survey_answered_before_an_upgrade_is_not_taken_for_a_changed_one(
+    sqlite_template: SQLiteTemplate, tmp_path: Path
+) -> None:
+    url = sqlite_template.copy(tmp_path)
+    async with open_talk(url, tmp_path) as talk:
+        await (await comes(talk.client("telegram", 7), "visit")).presses("5", "skip", "skip")
+        row = await talk.one("SELECT definition FROM survey_version WHERE survey = 'visit'")
+        older = json.loads(row.definition)
+        del older["measure"]
+        for question in older["questions"]:
+            for name in ("stage", "scale", "high", "low"):
+                question.pop(name, None)
+        await talk.rows(
+            "UPDATE survey_version SET definition = :older WHERE survey = 'visit' RETURNING survey",
+            older=json.dumps(older),
+        )
+    async with open_talk(url, tmp_path) as talk:
+        client = await comes(talk.client("telegram", 7), "visit")
+        assert "уже оценили" in client.text

@@ -48,7 +48,8 @@ async def test_the_code_is_shown_once_and_a_new_one_replaces_it(talk: Talk) -> N
     assert await states(talk) == [("planned", "")]
 
 
-async def test_typed_numbers_on_the_screen_of_the_code(talk: Talk) -> None:
+async def test_typed_numbers_on_the_screen_of_the_code(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("vk", 7)
     await client.types("приглашения")
     await client.types("1")
@@ -58,7 +59,8 @@ async def test_typed_numbers_on_the_screen_of_the_code(talk: Talk) -> None:
     assert await talk.rows("SELECT 1 FROM client_link") == []
 
 
-async def test_a_page_cannot_invite_and_says_who_can(talk: Talk) -> None:
+async def test_a_page_cannot_invite_and_says_who_can(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("web", "browser-cookie-0001")
     await client.starts()
     await client.presses("invitations")
@@ -95,7 +97,8 @@ async def test_only_where_the_mode_permits(sqlite_template: SQLiteTemplate, tmp_
 
 
 @pytest.mark.parametrize("channel", ["telegram", "vk", "console"])
-async def test_an_hour_after_the_visit_every_messenger_invites(talk: Talk, channel: str) -> None:
+async def test_an_hour_after_the_visit_every_messenger_invites(sqlite_talk: Talk, channel: str) -> None:
+    talk = sqlite_talk
     client = talk.client(channel, 7)
     await client.starts()
     await visits(talk, await agrees(client))
@@ -111,7 +114,8 @@ async def test_an_hour_after_the_visit_every_messenger_invites(talk: Talk, chann
     assert len(invitations_in(client)) == 1
 
 
-async def test_in_english_and_about_a_service(talk: Talk) -> None:
+async def test_in_english_and_about_a_service(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7, language="en")
     await client.starts()
     await client.types("invitations")
@@ -161,7 +165,8 @@ async def test_nothing_leads_from_the_client_to_his_answer(talk: Talk) -> None:
     assert row.state == "over"
 
 
-async def test_not_now_thanks_and_is_not_reminded(talk: Talk) -> None:
+async def test_not_now_thanks_and_is_not_reminded(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await client.presses("later")
     assert "Спасибо" in client.text
@@ -191,7 +196,8 @@ async def test_one_reminder_after_a_day_then_it_closes(talk: Talk) -> None:
     assert "Оценить посещение или услугу" in client.labels
 
 
-async def test_the_reminder_can_be_answered(talk: Talk) -> None:
+async def test_the_reminder_can_be_answered(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await later(talk, hours=25)
     await client.presses("rate")
@@ -228,7 +234,8 @@ async def test_do_not_ask_again_ends_it_and_says_how_to_turn_it_on(talk: Talk) -
 
 
 @pytest.mark.parametrize("words", ["стоп", "Больше не спрашивать", "Больше мне не писать"])
-async def test_words_end_it_too(talk: Talk, words: str) -> None:
+async def test_words_end_it_too(sqlite_talk: Talk, words: str) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     code = await agrees(client)
@@ -241,7 +248,8 @@ async def test_words_end_it_too(talk: Talk, words: str) -> None:
     assert invitations_in(client) == []
 
 
-async def test_every_question_of_an_invited_survey_offers_the_way_out(talk: Talk) -> None:
+async def test_every_question_of_an_invited_survey_offers_the_way_out(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await client.presses("rate")
     for press in ("2", "queue", "done"):
@@ -258,7 +266,8 @@ async def test_every_question_of_an_invited_survey_offers_the_way_out(talk: Talk
     assert "Больше не спрашивать" not in other.labels
 
 
-async def test_the_reminder_and_typed_words_offer_it(talk: Talk) -> None:
+async def test_the_reminder_and_typed_words_offer_it(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await later(talk, hours=25)
     assert "Больше не спрашивать" in client.labels
@@ -284,7 +293,8 @@ async def test_what_is_stored_is_shown_and_deleted(talk: Talk) -> None:
     assert len(invitations_in(client)) == 1
 
 
-async def test_deletion_with_a_notice_on_its_way(talk: Talk) -> None:
+async def test_deletion_with_a_notice_on_its_way(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     await visits(talk, await agrees(client))
@@ -307,7 +317,8 @@ async def test_a_client_who_blocks_the_bot_is_not_invited_any_more(talk: Talk) -
     assert await states(talk) == [("dropped", "stopped")]
 
 
-async def test_a_blocked_bot_learned_by_sending(talk: Talk) -> None:
+async def test_a_blocked_bot_learned_by_sending(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     code = await agrees(client)
@@ -368,7 +379,8 @@ async def test_not_more_often_than_once_in_fourteen_days(talk: Talk) -> None:
     assert len(invitations_in(client)) == 2
 
 
-async def test_two_visits_of_one_morning_are_one_invitation(talk: Talk) -> None:
+async def test_two_visits_of_one_morning_are_one_invitation(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     code = await agrees(client)
@@ -409,7 +421,8 @@ async def test_who_has_rated_in_the_evening_is_not_asked_in_the_morning(talk: Ta
     assert len(invitations_in(other)) == 1
 
 
-async def test_who_rates_by_himself_is_not_reminded(talk: Talk) -> None:
+async def test_who_rates_by_himself_is_not_reminded(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await rates(client, "5", "skip", "skip")
     talk.now = datetime(2026, 11, 23, 21, 0, 30, tzinfo=UTC)
@@ -433,7 +446,8 @@ async def test_a_client_in_the_middle_of_a_survey_is_not_interrupted(talk: Talk)
     assert len(invitations_in(client)) == 1
 
 
-async def test_quiet_hours_hold_when_the_messenger_was_away(talk: Talk) -> None:
+async def test_quiet_hours_hold_when_the_messenger_was_away(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     talk.now = datetime(2026, 11, 23, 16, 50, tzinfo=UTC)  # 19:50
@@ -450,7 +464,8 @@ async def test_quiet_hours_hold_when_the_messenger_was_away(talk: Talk) -> None:
     assert len(invitations_in(client)) == 1
 
 
-async def test_a_messenger_that_is_away_a_day_gets_no_reminder_before_the_invitation(talk: Talk) -> None:
+async def test_a_messenger_that_is_away_a_day_gets_no_reminder_before_the_invitation(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     await visits(talk, await agrees(client))
@@ -464,7 +479,8 @@ async def test_a_messenger_that_is_away_a_day_gets_no_reminder_before_the_invita
     assert [t.startswith("Напоминаем") for t in invitations_in(client)] == [False, True]
 
 
-async def test_a_refused_sending_is_tried_again(talk: Talk) -> None:
+async def test_a_refused_sending_is_tried_again(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     await visits(talk, await agrees(client))
@@ -489,7 +505,8 @@ async def test_a_mode_that_forbids_drops_the_invitation_and_keeps_the_code(
         assert len(await talk.rows("SELECT 1 FROM client_link")) == 1
 
 
-async def test_the_trigger_can_be_switched_off(talk: Talk) -> None:
+async def test_the_trigger_can_be_switched_off(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     await visits(talk, await agrees(client))
@@ -504,7 +521,8 @@ async def test_the_trigger_can_be_switched_off(talk: Talk) -> None:
     assert "Сейчас приглашения не рассылаются" in client.text
 
 
-async def test_a_point_that_is_gone_is_not_asked_about(talk: Talk) -> None:
+async def test_a_point_that_is_gone_is_not_asked_about(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = talk.client("telegram", 7)
     await client.starts()
     await visits(talk, await agrees(client), subject=Subject("point", "Т99"))
@@ -513,7 +531,8 @@ async def test_a_point_that_is_gone_is_not_asked_about(talk: Talk) -> None:
     assert await states(talk) == [("dropped", "gone")]
 
 
-async def test_another_clients_invitation_cannot_be_pressed(talk: Talk) -> None:
+async def test_another_clients_invitation_cannot_be_pressed(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     invitation = next(r for r in client.posted if r.step.startswith("invite."))
     stranger = talk.client("telegram", 8)
@@ -528,8 +547,9 @@ async def test_another_clients_invitation_cannot_be_pressed(talk: Talk) -> None:
     assert "приглашение уже закрыто" in stranger.text
 
 
-async def test_the_invitation_waits_while_another_survey_is_open(talk: Talk) -> None:
+async def test_the_invitation_waits_while_another_survey_is_open(sqlite_talk: Talk) -> None:
     """Pressed during another survey: that one is left by its own rules, the new one begins."""
+    talk = sqlite_talk
     client = await invited(talk)
     await rates(client, "3", token=SITE)
     invitation = next(r for r in client.posted if r.step.startswith("invite."))
@@ -539,7 +559,8 @@ async def test_the_invitation_waits_while_another_survey_is_open(talk: Talk) -> 
     assert {tuple(r) for r in rows} == {("Т1", "partial"), ("Т5", "open")}
 
 
-async def test_clicks_after_the_same_point_was_rated_are_polite(talk: Talk) -> None:
+async def test_clicks_after_the_same_point_was_rated_are_polite(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     client = await invited(talk)
     await rates(client, "5", "skip", "skip", token=WINDOW)
     invitation = next(r for r in client.posted if r.step.startswith("invite."))
@@ -563,7 +584,8 @@ async def test_two_processes_write_one_notice(talk: Talk, tmp_path: Path) -> Non
     assert len(invitations_in(client)) == 1
 
 
-async def test_the_run_is_logged_without_anybody(talk: Talk) -> None:
+async def test_the_run_is_logged_without_anybody(sqlite_talk: Talk) -> None:
+    talk = sqlite_talk
     await invited(talk)
     row = await talk.one("SELECT actor, action, details FROM journal WHERE action = 'invitations'")
     assert (row.actor, row.details) == ("system", "sent 1")

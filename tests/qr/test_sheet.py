@@ -1,17 +1,18 @@
+import contextlib
 import io
 import re
+import zlib
 from dataclasses import fields, replace
-from datetime import date
-from typing import Any
 
 import pytest
 import zxingcpp
 from PIL import Image, ImageOps
 
 from qr import address, code
-from qr.sheet import Sheet, render
+from qr.brand import Brand
+from qr.sheet import PAPERS, SIZES, Sheet, book, pages, render, tied
+from tests.qr.scene import OFFICE, brand, read, sheet
 
-OFFICE = "https://otzyv.asr-svet.example"
 TOKENS = ["7KD4M2XA", "9QW3H6ZR", "4NB8T5VC", "2FJ7P9KE", "6XC3M8DH", "8RA5W4NQ", "3ZT9K6BP", "5HV2E7JM"]
 DOTS_PER_MM = 300 / 25.4
 HOSTILE = (
@@ -19,35 +20,11 @@ HOSTILE = (
 )
 
 
-def sheet(token: str = TOKENS[4], **other: Any) -> Sheet:
-    made = Sheet(
-        office_ru="Агентство сельского развития Светлореченской области",
-        office_en="Agency for Rural Development of Svetlorechensk Region",
-        point_ru="Окно приёма документов, кабинет 104",
-        point_en="Document desk, room 104",
-        title_ru="Оцените приём в кабинете 104",
-        title_en="Rate your visit to room 104",
-        lead_ru="Наведите камеру телефона. 2 вопроса, полминуты, анонимно.",
-        lead_en="Point your phone camera. 2 questions, half a minute, anonymous.",
-        fallback_ru="Нет камеры? Анкета – на стойке.",
-        fallback_en="No camera? Paper form at the desk.",
-        promise_ru="Ваш отзыв увидит начальник отдела. Что изменилось – на стенде и на сайте.",
-        promise_en="The head of department will see your feedback.",
-        address_words=address.words(OFFICE, token),
-        code_text=address.printed(OFFICE, token),
-        phone="+7 (000) 000-12-12",
-        number="Л-104",
-        version=2,
-        date=date(2026, 11, 2),
-    )
-    return replace(made, **other)
-
-
 def picture(made: Sheet) -> Image.Image:
     return Image.open(io.BytesIO(render(made, format="png"))).convert("L")
 
 
-def pages(pdf: bytes) -> int:
+def page_count(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page(?![a-zA-Z])", pdf))
 
 
@@ -66,7 +43,7 @@ def code_box(page: Image.Image) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_phones_read_every_point(token):
-    [found] = zxingcpp.read_barcodes(picture(sheet(token)))
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(render(sheet(token), "A6", "png"))).convert("L"))
     assert found.text == f"HTTPS://OTZYV.ASR-SVET.EXAMPLE/Q/{token}"
     assert found.ec_level == "Q"
     assert address.recognise(found.text, OFFICE) == (token, None)
@@ -103,7 +80,7 @@ def test_a_draft_says_so_and_is_still_read():
 
 @pytest.mark.parametrize("field", [f.name for f in fields(Sheet) if f.type is str and f.name != "code_text"])
 def test_hostile_texts_are_only_texts(field):
-    assert pages(render(sheet(**{field: HOSTILE}))) == 1
+    assert page_count(render(sheet(**{field: HOSTILE}))) == 1
 
 
 def test_markup_is_printed_as_it_is():
@@ -123,7 +100,7 @@ def test_markup_is_printed_as_it_is():
 )
 def test_long_titles_stay_on_one_page_inside_the_margins(text):
     made = sheet(title_ru=text, title_en=text, point_ru=text, office_en=text, phone=text, address_words=text)
-    assert pages(render(made)) == 1
+    assert page_count(render(made)) == 1
     ink = ImageOps.invert(picture(made)).getbbox()
     assert ink
     edge = round(8 * DOTS_PER_MM)
@@ -133,21 +110,111 @@ def test_long_titles_stay_on_one_page_inside_the_margins(text):
     assert ink[3] < 3508 - edge
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_every_size_has_its_paper_and_its_code(size):
+    paper = PAPERS[size]
+    page = Image.open(io.BytesIO(render(sheet(), size, "png"))).convert("L")
+    assert page.width == pytest.approx(paper.width * paper.faces * DOTS_PER_MM, abs=1)
+    assert page.height == pytest.approx(paper.height * DOTS_PER_MM, abs=1)
+    found = zxingcpp.read_barcodes(page)
+    assert [one.text for one in found] == [sheet().code_text] * paper.faces
+    for one in found:
+        where = one.position
+        assert (where.top_right.x - where.top_left.x) / DOTS_PER_MM == pytest.approx(paper.code, abs=0.3)
+        assert (where.bottom_left.y - where.top_left.y) / DOTS_PER_MM == pytest.approx(paper.code, abs=0.3)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_letter_is_smaller_than_the_size_allows(size):
+    made = sheet(title_ru="Оцените приём в кабинете мер поддержки ферм", promise_en="They will see it. " * 8)
+    pdf = render(made, size, brand=brand())
+    sizes: set[float] = set()
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            sizes |= {float(found) for found in re.findall(rb"/\S+ ([\d.]+) Tf", zlib.decompress(stream))}
+    assert len(sizes) > 2
+    assert min(sizes) >= (7 if size in ("A6", "sticker", "tent") else 9)
+
+
 def test_texts_that_cannot_be_read_any_more_are_refused():
-    with pytest.raises(ValueError, match=r"Л-104.*shorten"):
+    with pytest.raises(ValueError, match=r"Л-104.*shorten «promise_ru» \(\d+ characters\)"):
         render(sheet(promise_ru="Очень длинное обещание. " * 300))
+    with pytest.raises(ValueError, match=r"sheet Б-2 .* A6: shorten «title_en»"):
+        book([sheet(), sheet(number="Б-2", title_en="Very long words " * 40)], "A6")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_names_of_usual_length_fit_every_size(size):
+    made = sheet(
+        office_ru="Министерство сельского хозяйства и продовольствия Светлореченской области",
+        point_ru="Центр сельскохозяйственного консультирования, кабинет 12а",
+        title_ru="Оцените приём в центре консультирования",
+    )
+    assert page_count(render(made, size, brand=brand())) == 1
+
+
+def test_a_batch_is_one_book_or_a_file_for_each():
+    sheets = [sheet(token, number=f"Л-{number}") for number, token in enumerate(TOKENS)]
+    heard: list[int] = []
+    assert page_count(book(sheets, drawn=heard.append)) == len(TOKENS)
+    assert heard == list(range(1, len(TOKENS) + 1))
+    drawn = [Image.open(io.BytesIO(content)) for content in pages(sheets, "A6", "png")]
+    assert [read(page) for page in drawn] == [{one.code_text} for one in sheets]
+
+
+def test_unreadable_colours_are_not_printed():
+    with pytest.raises(ValueError, match=r"brand\.accent: #ffd200 on paper #ffffff: contrast 1\.4:1"):
+        render(sheet(), brand=Brand(accent="#ffd200"))
+    with pytest.raises(ValueError, match=r"brand\."):
+        render(sheet(), brand=Brand(ink="#ffffff", accent="#ffffff", paper="#101010"))
+
+
+def test_the_logo_takes_the_level_that_can_bear_it():
+    [plain] = zxingcpp.read_barcodes(picture(sheet()))
+    [logo] = zxingcpp.read_barcodes(Image.open(io.BytesIO(render(sheet(), "A4", "png", brand()))).convert("L"))
+    [beside] = zxingcpp.read_barcodes(
+        Image.open(io.BytesIO(render(sheet(), "A4", "png", brand(in_code=False)))).convert("L")
+    )
+    assert (plain.ec_level, logo.ec_level, beside.ec_level) == ("Q", "H", "Q")
+
+
+def test_the_hole_for_the_logo_is_at_most_a_fifth():
+    for text in ("HTTPS://A.RF/Q/6XC3M8DH", sheet().code_text, "HTTPS://OTZYV.SELSKOE-RAZVITIE.GOV.EXAMPLE/Q/6XC3M8DH"):
+        rows, hole = code.holed(text)
+        assert 0 < hole <= 0.2 * len(rows)
+        start = (len(rows) - hole) // 2
+        assert not any(any(row[start : start + hole]) for row in rows[start : start + hole])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("в кабинете 104", "в~кабинете~104"),
+        ("Анкета – на стойке", "Анкета~– на~стойке"),
+        ("у окна № 7", "у~окна №~7"),
+        ("one two three", "one two three"),
+    ],
+)
+def test_small_words_are_not_left_alone(text, shown):
+    assert tied(text).replace("\u00a0", "~") == shown
 
 
 def test_empty_texts_leave_a_sheet():
     made = sheet()
-    assert pages(render(replace(made, **{f.name: "" for f in fields(made) if f.name.endswith(("_ru", "_en"))}))) == 1
+    empty = replace(made, **{f.name: "" for f in fields(made) if f.name.endswith(("_ru", "_en"))})
+    assert page_count(render(empty)) == 1
 
 
 def test_the_same_sheet_is_the_same_file():
     assert render(sheet()) == render(sheet())
 
 
-@pytest.mark.parametrize("size", ["A3", "a4", ""])
+@pytest.mark.parametrize("size", ["A2", "a4", ""])
 def test_other_paper_is_refused_by_name(size):
     with pytest.raises(ValueError, match="A4"):
         render(sheet(), size=size)
+
+
+def test_other_formats_are_refused_by_name():
+    with pytest.raises(ValueError, match="pdf, png, svg"):
+        render(sheet(), format="gif")

@@ -145,3 +145,15 @@ def test_a_choice_may_stand_for_the_mark_only_with_values() -> None:
     main = survey.questions[0]
     assert isinstance(main, Choose)
     assert main.values == {"better": 5, "same": 4, "worse": 2}
+
+
+def test_a_definition_that_an_older_program_stored_is_still_the_same_survey() -> None:
+    survey = read(ROOT / "demo" / "surveys" / "visit.yaml")
+    stored = survey.model_dump(mode="json")
+    del stored["measure"]
+    for question in stored["questions"]:
+        for name in ("stage", "scale", "high", "low"):
+            question.pop(name, None)
+        for option in question.get("options", ()):
+            del option["value"]
+    assert Survey.model_validate(stored) == survey

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from alembic.runtime import environment as _environment  # noqa: F401  imported once, for all forks
 from apscheduler.schedulers import asyncio as _scheduler  # noqa: F401  the same
 
-from backend import alerts, checkpoints
+from backend import checkpoints
 from backend.settings import Settings
 from bot import delivery
 from bot.channels import telegram
@@ -56,8 +56,6 @@ def be_the_bot(settings: dict[str, str]) -> None:
     # The emulator has no limits here; the pace would only make the rounds longer.
     telegram.TelegramChannel.per_second = 100_000
     delivery.CHAT_BURST = 100_000
-    # All marks are given at one point within minutes: collapsing their alerts is tested elsewhere.
-    alerts.COLLAPSE_AFTER = 100_000
     asyncio.run(run(Settings(_env_file=None), draw=False))
 
 

@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend import invitations
 from backend.db import Database, Session
 from bot.channels import Mode
 from bot.messages import (
@@ -35,7 +37,9 @@ from bot.messages import (
 from bot.policy import may
 from tests.base.databases import SQLiteTemplate
 from tests.base.talk import Edge, Person, Talk, edges, open_talk
-from tests.dialogue.visits import FAULT, WINDOW, complains, rates
+from tests.dialogue.invitees import agrees, visits
+from tests.dialogue.papers import revoke
+from tests.dialogue.visits import FAULT, STAND, WINDOW, complains, rates
 
 NONSENSE = [Text("ывапр"), Text("999"), Text("😀")]
 NONCE = re.compile(r"~[a-z2-7]{4}")
@@ -205,7 +209,9 @@ async def test_a_client_walks_everywhere(
         # Every screen in both languages once; the other channels differ in what they may carry and how forms come.
         walk.russian = channel != "telegram"
         walk.known = ("service.", "bot.") if channel == "vk" else ()
-        for event in (Start(), Start(WINDOW), Start("NOPE2222"), Start(f"{WINDOW}-en"), *NONSENSE, Unreadable("photo")):
+        await revoke(walk.talk, STAND)
+        codes = (WINDOW, "NOPE2222", f"{WINDOW}-en", STAND, f"at-{STAND}")
+        for event in (Start(), *map(Start, codes), *NONSENSE, Unreadable("photo")):
             await walk.explore(client, event)
     fact(f"walk: client, {channel} in mode {mode}: {len(walk.screens)} screens, {walk.transitions} transitions")
     if mode not in ("off", "info"):
@@ -236,6 +242,26 @@ async def test_a_client_with_an_answer_walks_everywhere(
         for button in buttons_of(shown):
             await walk.explore(client, Press(shown.step, button.key))
     fact(f"walk: client with an answer, {channel}: {len(walk.screens)} screens, {walk.transitions} transitions")
+    assert len(walk.screens) > 10
+
+
+async def test_an_invited_client_walks_everywhere(sqlite_template: SQLiteTemplate, tmp_path: Path, fact: Fact) -> None:
+    async with walking(sqlite_template, tmp_path, "telegram", "anonymous") as walk:
+        talk = walk.talk
+        walk.known = SURVEYS
+        client = talk.client("telegram", 700)
+        await visits(talk, await agrees(client))
+        talk.now += timedelta(minutes=75)
+        async with talk.app.db.begin() as session:
+            app = talk.app
+            await invitations.run(session, app.office, app.calendar(), app.keys, talk.now)
+        await talk.settle()
+        shown = client.posted[-1]
+        assert shown.step.startswith("invite.")
+        for button in buttons_of(shown):
+            await walk.explore(client, Press(shown.step, button.key))
+        await walk.explore(client, Press("invitations", "code"))
+    fact(f"walk: invited client, telegram: {len(walk.screens)} screens, {walk.transitions} transitions")
     assert len(walk.screens) > 10
 
 

@@ -159,6 +159,8 @@ def upgrade() -> None:
     with op.batch_alter_table("relay", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("asked_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("term", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("moved", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("moved_from", sa.Date(), nullable=True))
 
     with op.batch_alter_table("response", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("excluded", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -201,6 +203,8 @@ def downgrade() -> None:
         batch_op.drop_column("excluded")
 
     with op.batch_alter_table("relay", schema=None, recreate="never") as batch_op:
+        batch_op.drop_column("moved_from")
+        batch_op.drop_column("moved")
         batch_op.drop_column("term")
         batch_op.drop_column("asked_on")
 

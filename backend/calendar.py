@@ -416,3 +416,7 @@ class LiveCalendar:
 
     async def refresh(self, session: Session) -> None:
         self._now = await read(session, self._week, self._zone)
+
+    def stay(self, before: WorkCalendar) -> None:
+        """Keep to this one until the next refresh: what hangs on the newer one could not be done yet."""
+        self._now = before

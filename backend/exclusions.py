@@ -150,7 +150,7 @@ async def are_there(session: Session) -> bool:
 async def excluded_tasks(session: Session, limit: int = 20) -> tuple[list[Any], int]:
     """Tasks whose marks are left out of the figures, the newest decision first; and how many there are."""
     of_tasks = (
-        select(tasks.table, responses.c.score, table.c.kind.label("mark"))
+        select(tasks.table, responses.c.score, responses.c.survey, table.c.kind.label("mark"))
         .join(table, table.c.response == tasks.table.c.response)
         .join(responses, responses.c.id == tasks.table.c.response)
         .where(table.c.ended_at.is_(None), responses.c.excluded.is_(True))

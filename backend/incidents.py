@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlmodel import Field, SQLModel
 
-from backend import codes, journal, shared_state, tasks
+from backend import codes, journal, tasks
 from backend.calendar import WorkCalendar
 from backend.clock import to_the_hour
 from backend.db import Session, table_of
@@ -58,24 +58,18 @@ class Found:
 
 async def each_minute(session: Session, office: Office, _: WorkCalendar, now: datetime) -> None:
     """Series of low marks (domain.md, section 5, «Alerts»)."""
-    await _open(session, office, await _series(session, office, now), now)
+    await open_found(session, office, await _series(session, office, now), now)
 
 
-async def each_day(session: Session, office: Office, calendar: WorkCalendar, now: datetime) -> None:
-    """Drift and silence: called each hour, once a day in the morning."""
-    local = now.astimezone(calendar.zone)
-    if local.hour < DAILY_FROM or not await shared_state.claim_tick(
-        session, "incidents.morning", local.date().isoformat()
-    ):
-        return
-    await _open(session, office, await _drifts(session, office, now), now)
-    await _open(session, office, await _silences(session, office, local.date(), now), now)
+async def of_day(session: Session, office: Office, today: date, now: datetime) -> list[list[Found]]:
+    """Drift and silence, to be opened each kind for itself. Only reads."""
+    return [await _drifts(session, office, now), await _silences(session, office, today, now)]
 
 
 # --- tasks ------------------------------------------------------------------------------------------------
 
 
-async def _open(session: Session, office: Office, found: Sequence[Found], now: datetime) -> None:
+async def open_found(session: Session, office: Office, found: Sequence[Found], now: datetime) -> None:
     """Open a task for each. A storm (a hundred points at once) is told as a few messages: what is beyond `AT_ONCE` for
     one owner joins his first one, and the head hears of the first ones only; the list has them all."""
     first: dict[str | None, int] = {}

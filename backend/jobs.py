@@ -123,6 +123,8 @@ async def minute(regular: Regular) -> None:
         await refresh(regular)
         await follow_calendar(regular, before)
     except DatabaseAway:
+        # What was not moved to the newer calendar is moved with the next tick.
+        regular.calendar.stay(before)
         log.warning("calendar and codes were not renewed: the database is away")
     try:
         await write_scans(db, regular.scans)
@@ -130,18 +132,62 @@ async def minute(regular: Regular) -> None:
         log.warning("scans were not written: the database is away")
     now, calendar, keys = clock(), regular.calendar(), regular.keys
     local = now.astimezone(zone)
+    today = local.date().isoformat()
     this_hour, this_minute = local.strftime("%Y-%m-%dT%H"), local.strftime("%Y-%m-%dT%H:%M")
-    await once(db, "calendar.year", local.date().isoformat(), lambda s: promises.warn_of_year(s, office, calendar, now))
-    # Before the secrets of yesterday go: they alone know who has rated already.
-    await once(db, "invitations.day", local.date().isoformat(), lambda s: day_of_invitations(s, regular, now))
-    # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
-    if await once(db, "end_of_day", f"{local.date().isoformat()}/{this_hour}", lambda s: end_of_day(s, clock, zone)):
-        await db.scrub()
-    await once(db, "series", this_minute, lambda s: find_series(s, clock))
-    await once(db, "escalation", this_minute, lambda s: escalation.run(s, office, calendar, now))
-    await once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, calendar, now))
-    await once(db, "incidents.day", this_hour, lambda s: incidents.each_day(s, office, calendar, now))
-    await once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, keys, now))
+
+    async def night() -> None:
+        # Once after midnight and then hourly: an open survey closes on time even if midnight was missed.
+        if await once(db, "end_of_day", f"{today}/{this_hour}", lambda s: end_of_day(s, clock, zone)):
+            await db.scrub()
+
+    await _each_for_itself(
+        once(db, "calendar.year", today, lambda s: promises.warn_of_year(s, office, calendar, now)),
+        # Before the secrets of yesterday go: they alone know who has rated already.
+        once(db, "invitations.day", today, lambda s: day_of_invitations(s, regular, now)),
+        night(),
+        once(db, "series", this_minute, lambda s: find_series(s, clock)),
+        once(db, "escalation", this_minute, lambda s: escalation.run(s, office, calendar, now)),
+        once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, calendar, now)),
+        morning(regular, calendar, now),
+        once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, keys, now)),
+    )
+
+
+async def morning(regular: Regular, calendar: WorkCalendar, now: datetime) -> None:
+    """Drift and silence, once a day. What is found is read before it is written: the marks of a large office take
+    seconds, and in a transaction that writes no client could answer meanwhile (SQLite has one writer)."""
+    db, office, today = regular.db, regular.office, calendar.today(now)
+    if now.astimezone(regular.zone).hour < incidents.DAILY_FROM:
+        return
+    try:
+        async with db.read() as session:
+            if await shared_state.tick_of(session, "incidents.morning") == today.isoformat():
+                return
+            found = await incidents.of_day(session, office, today, now)
+    except DatabaseAway:
+        log.warning("job incidents.morning: the database is away, it runs with the next tick")
+        return
+
+    async def work(session: Session) -> None:
+        for of_kind in found:
+            await incidents.open_found(session, office, of_kind, now)
+
+    await once(db, "incidents.morning", today.isoformat(), work)
+
+
+async def _each_for_itself(*jobs: Awaitable[object]) -> None:
+    """One after the other, all of them: a fault in one must not keep the secrets of a past day alive, or alerts
+    waiting. The first fault is raised at the end."""
+    faults: list[Exception] = []
+    for job in jobs:
+        try:
+            await job
+        except Exception as fault:
+            faults.append(fault)
+            if len(faults) > 1:
+                log.exception("a further job has failed")
+    if faults:
+        raise faults[0]
 
 
 def schedule(regular: Regular) -> AsyncIOScheduler:

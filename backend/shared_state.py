@@ -101,6 +101,11 @@ async def claim_tick(session: Session, job: str, tick: str) -> bool:
     return bool(moved.rowcount) or bool(await insert_new(session, tick_table, [{"job": job, "tick": tick}]))
 
 
+async def tick_of(session: Session, job: str) -> str:
+    """The tick of a job that was claimed last."""
+    return (await session.execute(select(tick_table.c.tick).where(tick_table.c.job == job))).scalar() or ""
+
+
 async def get_place(session: Session, channel: str) -> str:
     return (await session.execute(select(place.c.value).where(place.c.channel == channel))).scalar() or ""
 

@@ -146,7 +146,8 @@ async def exclusion(session: Session, office: Office, words: Words, task: Any, r
     lines = []
     if row.excluded:
         kept = await exclusions.of_response(session, row.id)
-        if kept is not None:
+        # Closed by it: what was done says the same.
+        if kept is not None and task.closed_at != kept.at:
             kind = words(f"exclusion-{kept.kind}")
             lines.append(
                 words("task-excluded", kind=kind, reason=kept.reason, by=kept.by, moment=words.moment(kept.at))

@@ -86,7 +86,7 @@ async def listing(turn: Turn) -> Reply:
             label=turn.words(
                 "excluded-line",
                 number=task.id,
-                mark=task.score if task.score is not None else "–",
+                mark=_mark(turn, task),
                 kind=turn.words(f"exclusion-{task.mark}"),
                 name=cards.place_name(turn.office, turn.words, task),
             ),
@@ -96,6 +96,11 @@ async def listing(turn: Turn) -> Reply:
     text = turn.words("excluded-title", n=total) if total else turn.words("excluded-none")
     back = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
     return Say(text=text, step="excluded", buttons=(*options, back, menu_button(turn)))
+
+
+def _mark(turn: Turn, row: Any) -> str:
+    """«оценка 2», in the words of its survey."""
+    return marks.short(turn.words, turn.office.surveys.get(row.survey), row.score) if row and row.score else "–"
 
 
 # --- what is asked ----------------------------------------------------------------------------------------
@@ -128,7 +133,7 @@ async def screen(turn: Turn, state: Excluding) -> Reply:
         )
     task = await tasks.get(turn.session, state.task)
     row = await feedback.any_response(turn.session, task.response) if task is not None and task.response else None
-    mark = marks.short(turn.words, turn.office.surveys.get(row.survey), row.score) if row and row.score else "–"
+    mark = _mark(turn, row)
     text = turn.words("exclude-preview", number=state.task, mark=mark, kind=kind, reason=state.reason)
     if task is not None and task.status != "closed":
         text = f"{text} {turn.words('exclude-preview-closes')}"

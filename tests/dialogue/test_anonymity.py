@@ -216,7 +216,7 @@ async def test_a_backup_has_no_secret_links_nobody_and_works(sqlite_talk: Talk, 
     going_on = await rates(sqlite_talk.client("telegram", 700_000_099), "3")
     target = tmp_path / "copy" / "otklik.db"
     settings = make_settings(sqlite_talk.app.db.url, tmp_path)
-    assert backup.main(argparse.Namespace(output=target), settings) == 0
+    assert backup.main(argparse.Namespace(output=target, keep=None), settings) == 0
     assert target.stat().st_mode & 0o777 == 0o600
     with contextlib.closing(sqlite3.connect(target)) as copy:
         assert copy.execute("SELECT count(*) FROM day_secret").fetchone() == (0,)
@@ -229,7 +229,7 @@ async def test_a_backup_has_no_secret_links_nobody_and_works(sqlite_talk: Talk, 
         await client.types("1, 3")
         assert client.last.step.startswith("visit.comment")
     # A second copy never overwrites the first.
-    assert backup.main(argparse.Namespace(output=target), settings) == 2
+    assert backup.main(argparse.Namespace(output=target, keep=None), settings) == 2
 
 
 @pytest.mark.postgres
@@ -239,7 +239,7 @@ async def test_a_backup_of_postgresql(postgres_template: PostgresTemplate, tmp_p
     target = tmp_path / "otklik.dump"
     async with open_talk(postgres_template.emptied(), tmp_path) as talk:
         await rates(talk.client("telegram", 7), "3")
-        assert backup.main(argparse.Namespace(output=target), make_settings(talk.app.db.url, tmp_path)) == 0
+        assert backup.main(argparse.Namespace(output=target, keep=None), make_settings(talk.app.db.url, tmp_path)) == 0
     with postgres_template.copy(empty=True) as url:
         restore = await asyncio.create_subprocess_exec(
             "pg_restore", "--no-owner", "-d", plain(make_url(url)), str(target)

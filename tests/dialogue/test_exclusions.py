@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from backend import exclusions, feedback
+from bot.commands import figures
 from bot.messages import Choose, Press, Write, buttons_of
 from tests.base.talk import Person, Talk
 from tests.dialogue.visits import SITE, STAND, WINDOW, complains, rates
@@ -68,8 +73,8 @@ async def test_the_posted_alert_says_so(talk: Talk) -> None:
     owner = await talk.joins("demoev")
     await excludes(await opened(talk))
     await talk.settle()
-    assert (
-        f"Не входит в показатели: спам. Причина: «{REASON}». Примерова В. И., 23 ноября, 10:00" in owner.posted[0].text
+    assert f"Закрыто: Примерова В. И., 10:00. Сделано: Оценка исключена из показателей: спам. {REASON}" in (
+        owner.posted[0].text
     )
     assert buttons_of(owner.posted[0]) == ()
 
@@ -144,6 +149,7 @@ async def test_what_was_closed_before_stays_closed(talk: Talk) -> None:
     await admin.types("Проверили камеры, никого не было")
     talk.now += timedelta(hours=1)
     await excludes(admin)
+    assert f"Не входит в показатели: спам. Причина: «{REASON}». Примерова В. И., 23 ноября, 11:00" in admin.text
     await admin.presses("Вернуть в показатели")
     task = await talk.one("SELECT status, done FROM task")
     assert task == ("closed", "Проверили камеры, никого не было")
@@ -285,7 +291,7 @@ async def test_the_list_of_excluded_marks_leads_back(talk: Talk) -> None:
     await admin.sends(Press("menu", "tasks"))
     await admin.presses("Исключённые оценки")
     assert "1 исключённая оценка" in admin.text
-    assert "№ 1 · 2 · спам · Окно приёма документов, кабинет 104" in admin.labels
+    assert "№ 1 · оценка 2 · спам · Окно приёма документов, кабинет 104" in admin.labels
     await admin.types("1")
     await admin.presses("Вернуть в показатели")
     assert not (await talk.one("SELECT excluded FROM response")).excluded
@@ -312,3 +318,39 @@ async def test_a_card_of_a_group_has_no_such_button(talk: Talk) -> None:
     assert "Спам или повтор" not in [b.label for b in buttons_of(group.posted[0])]
     await group.presses_old("task.1", "exclude")
     assert not (await talk.one("SELECT excluded FROM response")).excluded
+
+
+# --- reports ----------------------------------------------------------------------------------------------
+
+
+def report(talk: Talk, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    parser = argparse.ArgumentParser()
+    figures.arguments(parser)
+    capsys.readouterr()
+    with ThreadPoolExecutor(1) as aside:  # the command runs a loop of its own
+        aside.submit(figures.main, parser.parse_args(options), talk.app.settings).result()
+    return capsys.readouterr().out
+
+
+async def test_reports_name_the_number_and_the_reasons(talk: Talk, capsys: pytest.CaptureFixture[str]) -> None:
+    admin = await talk.joins("primerova")
+    for number in range(1, 5):
+        await complains(talk.client("telegram", 100 + number), wants=False)
+    await rates(talk.client("telegram", 7), "5", "skip", "skip")
+    for number, kind, reason in ((1, "spam", REASON), (2, "spam", REASON), (3, "double", "Клиент нажал дважды")):
+        await admin.sends(Press(f"task.{number}", "open"))
+        await excludes(admin, kind, reason)
+    told = [
+        "Исключено: 3 (спам 2, повтор 1)",
+        "  Т5 Окно приёма документов, кабинет 104:",
+        f"    спам 2 – «{REASON}»",
+        "    повтор 1 – «Клиент нажал дважды»",
+    ]
+    for options in ((), ("--public",)):
+        assert "\n".join(told) in report(talk, capsys, *options)
+    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(report(talk, capsys, "--csv")))}
+    assert (rows["Т5"]["n"], rows["Т5"]["excluded"]) == ("2", "3")
+    assert rows["Т5"]["reasons"] == f"спам 2: {REASON}; повтор 1: Клиент нажал дважды"
+    await admin.presses_old("task.3", "include")
+    assert "Исключено: 2 (спам 2)" in report(talk, capsys)
+    assert "Исключено" not in report(talk, capsys, "--measure", "nps")

@@ -143,6 +143,31 @@ async def test_a_closed_alert_takes_nobody_in_and_still_opens_what_it_left(talk:
     assert buttons_of(boss.posted[0]) == ()
 
 
+async def test_what_a_closed_alert_has_left_rises_together(talk: Talk) -> None:
+    boss, deputy = await talk.joins("demoev"), await talk.joins("maketov")
+    await complain(talk, 101, 102, 103)
+    await boss.presses_old("task.1", "close")
+    await boss.types("Поставили второй стол")
+    await talk.settle()
+    assert deputy.posted == []
+    talk.now += timedelta(hours=7)
+    await talk.minute()
+    (alert,) = deputy.posted
+    assert "№ 2. Низкая оценка" in alert.text
+    assert more(alert) == ["№ 3 · оценка 1"]
+
+
+async def test_an_open_alert_rises_with_its_crowd_as_one_message(talk: Talk) -> None:
+    await talk.joins("demoev")
+    deputy = await talk.joins("maketov")
+    await complain(talk, 101, 102, 103)
+    talk.now += timedelta(hours=7)
+    await talk.minute()
+    (alert,) = deputy.posted
+    assert "№ 1. Низкая оценка" in alert.text
+    assert "Ещё 2 низкие оценки здесь" in alert.text
+
+
 async def test_not_helped_makes_a_joined_task_heard(talk: Talk) -> None:
     boss = await talk.joins("demoev")
     await complain(talk, 101)

@@ -122,6 +122,10 @@ def _plain(error: Exception) -> str:
     number = getattr(error, "errno", None)
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) or number in (27, 28):  # EFBIG, ENOSPC
         return f"запись не удалась, скорее всего кончилось место на диске ({error}). Прежние копии целы"
+    if number in (1, 13, 30):  # EPERM, EACCES, EROFS
+        return "сюда нельзя писать: проверьте права пользователя и назовите другую папку (--output)"
+    if number in (2, 20):  # ENOENT, ENOTDIR
+        return "такой папки нет, и создать её не получилось: назовите другую (--output)"
     return str(error)
 
 

@@ -291,18 +291,28 @@ async def end_of_day(session: Session, today: date) -> None:
         .where(response.c.status == "changing", yesterday)
         .values(status="complete", open_chat=None, changing_on=None)
     )
-    await session.execute(
-        update(response)
-        .where(response.c.tie.is_not(None), response.c.tie.not_like(f"{today.isoformat()}%"))
-        .values(tie=None)
-    )
+    past = and_(response.c.tie.is_not(None), response.c.tie.not_like(f"{today.isoformat()}%"))
+    await _rewrite(session, past, tie=None)
+
+
+async def _rewrite(session: Session, these: Any, **values: Any) -> None:
+    """Change these responses so that the order of rows does not tell in which order people answered. SQLite keeps them
+    by their random ids; PostgreSQL keeps and dumps them as they came, and conversations too: side by side, the two
+    orders would name the author of each mark. So there they are taken out and put back by id."""
+    if session.dialect.name == "sqlite":
+        await session.execute(update(response).where(these).values(**values))
+        return
+    out = delete(response).where(these).returning(*response.c).cte("taken_out")
+    columns = [literal(values[c.name], c.type).label(c.name) if c.name in values else out.c[c.name] for c in response.c]
+    back = insert(response).from_select([c.name for c in response.c], select(*columns).order_by(out.c.id))
+    await session.execute(back.add_cte(out))
 
 
 async def close_old(session: Session, today: date) -> None:
     """Surveys left open past their closing date: counted when the main question was answered, else removed."""
     old = and_(response.c.open_chat.is_not(None), response.c.closes_on < today)
     await session.execute(delete(response).where(old, response.c.score.is_(None)))
-    await session.execute(update(response).where(old).values(status="partial", open_chat=None))
+    await _rewrite(session, old, status="partial", open_chat=None)
 
 
 async def forget_chat(session: Session, chat: str, ties: list[str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -118,19 +119,7 @@ async def write_scans(db: Database, scans: Scans) -> None:
 async def minute(regular: Regular) -> None:
     """Everything that one minute of our clock brings; each part once across processes."""
     db, clock, zone, office = regular.db, regular.clock, regular.zone, regular.office
-    before = regular.calendar()
-    try:
-        await refresh(regular)
-        await follow_calendar(regular, before)
-    except DatabaseAway:
-        # What was not moved to the newer calendar is moved with the next tick.
-        regular.calendar.stay(before)
-        log.warning("calendar and codes were not renewed: the database is away")
-    try:
-        await write_scans(db, regular.scans)
-    except DatabaseAway:
-        log.warning("scans were not written: the database is away")
-    now, calendar, keys = clock(), regular.calendar(), regular.keys
+    now = clock()
     local = now.astimezone(zone)
     today = local.date().isoformat()
     this_hour, this_minute = local.strftime("%Y-%m-%dT%H"), local.strftime("%Y-%m-%dT%H:%M")
@@ -141,23 +130,47 @@ async def minute(regular: Regular) -> None:
             await db.scrub()
 
     await _each_for_itself(
-        once(db, "calendar.year", today, lambda s: promises.warn_of_year(s, office, calendar, now)),
+        renew(regular),
+        count_scans(regular),
+        once(db, "calendar.year", today, lambda s: promises.warn_of_year(s, office, regular.calendar(), now)),
         # Before the secrets of yesterday go: they alone know who has rated already.
         once(db, "invitations.day", today, lambda s: day_of_invitations(s, regular, now)),
         night(),
         once(db, "series", this_minute, lambda s: find_series(s, clock)),
-        once(db, "escalation", this_minute, lambda s: escalation.run(s, office, calendar, now)),
-        once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, calendar, now)),
-        morning(regular, calendar, now),
-        once(db, "invitations", this_minute, lambda s: invitations.run(s, office, calendar, keys, now)),
+        once(db, "escalation", this_minute, lambda s: escalation.run(s, office, regular.calendar(), now)),
+        once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, regular.calendar(), now)),
+        morning(regular, now),
+        once(
+            db, "invitations", this_minute, lambda s: invitations.run(s, office, regular.calendar(), regular.keys, now)
+        ),
     )
 
 
-async def morning(regular: Regular, calendar: WorkCalendar, now: datetime) -> None:
+async def renew(regular: Regular) -> None:
+    """The newest calendar and codes, and what hangs on them."""
+    before = regular.calendar()
+    try:
+        await refresh(regular)
+        await follow_calendar(regular, before)
+    except DatabaseAway:
+        # What was not moved to the newer calendar is moved with the next tick.
+        regular.calendar.stay(before)
+        log.warning("calendar and codes were not renewed: the database is away")
+
+
+async def count_scans(regular: Regular) -> None:
+    try:
+        await write_scans(regular.db, regular.scans)
+    except DatabaseAway:
+        log.warning("scans were not written: the database is away")
+
+
+async def morning(regular: Regular, now: datetime) -> None:
     """Drift and silence, once a day. What is found is read before it is written: the marks of a large office take
     seconds, and in a transaction that writes no client could answer meanwhile (SQLite has one writer)."""
-    db, office, today = regular.db, regular.office, calendar.today(now)
-    if now.astimezone(regular.zone).hour < incidents.DAILY_FROM:
+    db, office, local = regular.db, regular.office, now.astimezone(regular.zone)
+    today = local.date()
+    if local.hour < incidents.DAILY_FROM:
         return
     try:
         async with db.read() as session:
@@ -175,17 +188,21 @@ async def morning(regular: Regular, calendar: WorkCalendar, now: datetime) -> No
     await once(db, "incidents.morning", today.isoformat(), work)
 
 
-async def _each_for_itself(*jobs: Awaitable[object]) -> None:
+async def _each_for_itself(*jobs: Coroutine[Any, Any, object]) -> None:
     """One after the other, all of them: a fault in one must not keep the secrets of a past day alive, or alerts
     waiting. The first fault is raised at the end."""
     faults: list[Exception] = []
-    for job in jobs:
-        try:
-            await job
-        except Exception as fault:
-            faults.append(fault)
-            if len(faults) > 1:
-                log.exception("a further job has failed")
+    try:
+        for job in jobs:
+            try:
+                await job
+            except Exception as fault:
+                if faults:
+                    log.exception("a further job has failed")
+                faults.append(fault)
+    finally:
+        for job in jobs:
+            job.close()  # those that did not begin: the process stops
     if faults:
         raise faults[0]
 

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 COMMANDS = {
     "run": "start everything: pages, channels, delivery, jobs (the default)",
@@ -28,8 +29,29 @@ COMMANDS = {
 }
 
 
+# What argparse says in English, in words for the administrator.
+PLAIN = {
+    "the following arguments are required:": "не хватает:",
+    "unrecognized arguments:": "лишнее или непонятное:",
+    "invalid choice:": "такого нет:",
+    "choose from": "есть:",
+    "expected one argument": "после этого ключа нужно значение",
+    "expected at least one argument": "после этого ключа нужно значение",
+    "argument ": "",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Also the parser of every command: a wrong line is answered in Russian, with the way to the help."""
+
+    def error(self, message: str) -> NoReturn:
+        for english, russian in PLAIN.items():
+            message = message.replace(english, russian)
+        self.exit(2, f"Не получилось понять команду. {message}\nСправка: {self.prog} --help\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Otklik: feedback by messenger and browser")
+    parser = Parser(prog="python -m bot", description="Otklik: feedback by messenger and browser")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     given = sys.argv[1:] if arguments is None else arguments
     chosen = next((a for a in given if not a.startswith("-")), "run" if not given else "")
@@ -53,6 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader of a pipe (`| head`) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A folder or file that cannot be used: its name says more than a traceback.
+        print(f"{error.filename}: не открыть и не создать: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 2
     return result
 
 

@@ -37,7 +37,10 @@ def read_office(settings: Settings) -> tuple[Office, list[Fault]]:
 
 async def open_database(settings: Settings, clock: Clock) -> Database:
     """The database at its newest schema. Raises CannotStart."""
-    db = Database(settings.database, settings.database_timeout)
+    try:
+        db = Database(settings.database, settings.database_timeout)
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR: папку {error.filename} не создать: {error.strerror}") from error
     try:
         await upgrade(db, clock(), settings.data_dir / FOLDER)
     except (Unfit, CannotCopy) as error:

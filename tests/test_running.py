@@ -315,8 +315,11 @@ async def test_an_old_copy_is_restored_onto_this_version(
             (aside,) = [name for name in names(tmp_path) if "before_restore" in name]
             with closing(sqlite3.connect(tmp_path / aside)) as kept:
                 assert kept.execute("SELECT actor FROM journal").fetchone() == ("later",)
+                assert kept.execute("SELECT count(*) FROM day_secret").fetchone() == (0,)
+            assert not [name for name in names(tmp_path) if b"s" * 32 in (tmp_path / name).read_bytes()]
         else:
             assert await rows(db, "SELECT actor FROM before_restore_20261123_070000.journal") == ["later"] * 3
+            assert await rows(db, "SELECT count(*) FROM before_restore_20261123_070000.day_secret") == [0]
     finally:
         await db.close()
     # What was put aside is no part of later copies.

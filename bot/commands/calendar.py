@@ -25,8 +25,8 @@ KINDS = {"off": "выходной", "work": "рабочий", "short": "коро
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 SHOWN = 20  # moved promises that are printed one by one
 USAGE = """\
-python -m bot calendar [YEAR]              what is special about the year
-python -m bot calendar --month [2026-12]   every day of a month
+python -m bot calendar [2026]              что особенного в году
+python -m bot calendar --month [2026-12]   каждый день месяца
 python -m bot calendar add 2026-12-07 off --basis "указ губернатора от 03.12.2026 № 5"
 python -m bot calendar add 2026-12-05 work --hours "09:00-13:00" --basis "приказ № 12"
 python -m bot calendar remove 2026-12-07

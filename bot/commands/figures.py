@@ -20,6 +20,7 @@ from backend.exclusions import Reason
 from backend.feedback import Tally, tallies
 from backend.office import Office
 from backend.settings import Settings
+from bot.cells import cell
 from bot.opening import CannotStart, open_database, read_office
 from surveys import figures as counted
 from surveys.figures import Balance, Figures
@@ -480,7 +481,7 @@ def _write_csv(sections: Sequence[Section], reasons: Sequence[Reason], *, public
     for section in sections:
         for line in section.lines:
             kind = ("internal " if section.internal else "") + line.kind
-            start = [section.measure, kind, line.code, line.name, line.part, line.question]
+            start = [section.measure, kind, *map(cell, (line.code, line.name, line.part, line.question))]
             remark = _remark(line, public=public)
             said = "; ".join(why.get((line.kind, line.code), ())) if line.excluded and not line.part else ""
             whole = section.measure == "criteria" and not line.question

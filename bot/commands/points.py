@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from backend.office import Office, Point
 from backend.office.catalogue import KINDS, NEEDS, PLACES, kind_name
 from backend.settings import Settings
+from bot.cells import cell
 from bot.opening import CannotStart, read_office
 
 HEAD = ("group", "code", "token", "name", "kind", "place_kind", "kind_name", "needs", "owner", "state")
@@ -86,7 +87,18 @@ def _write_csv(office: Office, shown: Sequence[Point]) -> None:
         kind = office.text(kind_name(point.kind, point.place_kind), "ru")
         group = "digital" if is_digital(point) else "offline"
         writer.writerow(
-            [group, code, point.token or "", name, point.kind, point.place_kind or "", kind, needs, owner, state]
+            [
+                group,
+                cell(code),
+                point.token or "",
+                cell(name),
+                point.kind,
+                point.place_kind or "",
+                kind,
+                needs,
+                cell(owner),
+                state,
+            ]
         )
 
 

@@ -113,10 +113,25 @@ def _sqlite(file: Path, place: Path, now: datetime) -> tuple[str, str]:
                 part.rename(f"{aside}{end}")
                 kept = True
         fresh.rename(place)
+        if kept:
+            _forget_day(aside)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             Path(f"{fresh}{end}").unlink(missing_ok=True)
     return str(aside) if kept else "", before
+
+
+def _forget_day(aside: Path) -> None:
+    """What was put aside is a copy now, and no copy keeps the secret of the day: it would link that day's marks to
+    their authors for as long as the file lies there."""
+    try:
+        with closing(sqlite3.connect(aside)) as kept:
+            kept.execute("PRAGMA secure_delete=ON")
+            kept.execute("DELETE FROM day_secret")
+            kept.commit()
+            kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:  # a damaged base, the very reason to restore
+        print(f"В прежней базе остался секрет дня ({error}): не храните её дольше, чем нужно.", file=sys.stderr)
 
 
 async def _migrate_up(url: str) -> None:
@@ -163,6 +178,10 @@ async def _postgres(file: Path, settings: Settings, now: datetime) -> tuple[str,
         except BaseException:
             await _put_back(db, tables, moved, aside)
             raise
+        if "day_secret" in moved:
+            # No copy keeps the secret of the day, and what was put aside is one now.
+            async with db.begin() as session:
+                await session.execute(text(f'TRUNCATE "{aside}".day_secret'))
     finally:
         await db.close()
     return aside if moved else "", before

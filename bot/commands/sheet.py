@@ -178,6 +178,8 @@ def _draw(
     output: Path = options.output
     ending = output.suffix.lower().removeprefix(".")
     kind = cast(Format, options.format or (ending if ending in FORMATS else "pdf"))
+    if options.format is None and ending and ending not in FORMATS and not output.is_dir() and not options.all:
+        raise Refused(f"{output}: листы бывают pdf, png и svg. Назовите файл так или добавьте --format.")
     to_folder = output.is_dir() or (ending not in FORMATS and (options.all or len(jobs) > 1))
     if len(jobs) > 1 and not to_folder and kind != "pdf":
         raise Refused(f"{output}: несколько листов в один файл только в pdf; для {kind} назовите папку.")

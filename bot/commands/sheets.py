@@ -17,6 +17,7 @@ from backend.codes import BadCode, Hanging
 from backend.db import Database
 from backend.office import Office, Point
 from backend.settings import Settings
+from bot.cells import cell
 from bot.opening import CannotStart, open_database, read_office
 from qr import address
 
@@ -185,9 +186,18 @@ def _write_csv(desk: _Desk, lines: Sequence[Hanging]) -> None:
     for line in lines:
         name = desk.office.text(line.point.name, "ru") if line.point is not None else ""
         days = [day.isoformat() if day else "" for day in (line.printed_on, line.withdrawn_on, line.last_scan)]
-        sheet = [line.id or "", line.number, line.version or "", line.size]
+        sheet = [line.id or "", cell(line.number), line.version or "", line.size]
         writer.writerow(
-            [*sheet, line.token, line.point_code, name, line.place, *days, line.scans, _remarks(desk, line)]
+            [
+                *sheet,
+                line.token,
+                cell(line.point_code),
+                cell(name),
+                cell(line.place),
+                *days,
+                line.scans,
+                _remarks(desk, line),
+            ]
         )
 
 

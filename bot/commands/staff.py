@@ -20,11 +20,20 @@ from bot.opening import CannotStart, open_database, read_office
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "remove", "away", "back"), default="list")
     parser.add_argument("person", nargs="?", help="id of the person in staff.yaml")
-    parser.add_argument("--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="away: first day (today)")
-    parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="away: last day")
+    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="away: first day (today)")
+    parser.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="away: last day")
     parser.add_argument(
         "--substitute", metavar="PERSON", help="away: who stands in; without it the deputy of each point"
     )
+
+
+def _day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007  a day of the calendar has no zone
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"это не день: {text}. Напишите, например, 2026-12-14.")
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -82,7 +91,10 @@ async def _absence(options: argparse.Namespace, office: Office, db: Database, no
     if options.action == "back":
         async with db.begin() as session:
             ended = await absences.end(session, now, person=person.id, today=today, by="administrator")
+            later = await absences.periods(session, today, person.id)
         print(f"{person.short}: {'снова на месте.' if ended else 'и так на месте.'}")
+        for period in later:
+            print(f"Внесено на потом: {_period(office, period)}")
         return 0
     substitute = office.find_person(options.substitute) if options.substitute else None
     since = options.since or today
@@ -90,7 +102,7 @@ async def _absence(options: argparse.Namespace, office: Office, db: Database, no
     if options.until is None:
         trouble = "До какого дня? --until 2026-12-14"
     elif options.until < since:
-        trouble = "--until раньше, чем --since"
+        trouble = "--until раньше, чем --since" if options.since else "Этот день уже прошёл"
     elif options.until < today:
         trouble = "Эти дни уже прошли"
     elif options.substitute and substitute is None:

@@ -21,6 +21,7 @@ from backend.office import Office
 from backend.settings import Settings
 from backend.staff import Place
 from bot import cards, waiting
+from bot.cells import cell
 from bot.opening import CannotStart, open_database, read_office
 from bot.words import Words, load_words
 
@@ -270,15 +271,15 @@ def _write_csv(lines: list[Line]) -> None:
             [
                 line.number,
                 line.kind,
-                line.place,
+                cell(line.place),
                 line.opened.isoformat(timespec="minutes"),
                 line.status,
-                line.who,
+                cell(line.who),
                 line.level,
                 line.promised,
                 int(line.overdue),
                 line.following,
                 at,
-                "; ".join(line.why),
+                cell("; ".join(line.why)),
             ]
         )

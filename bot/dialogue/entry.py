@@ -47,7 +47,7 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     if not (turn.may("rating") and turn.may("comment")):
         return Step(Idle(), [where_else(turn, "comment")])
     await _abandon(turn)
-    channel = _offline(key if step == "enter" else step.removeprefix("enter."))
+    channel = _offline(key if step == "enter" else "" if key == "back" else step.removeprefix("enter."))
     if channel is None:
         state = Entering()
         return Step(state, [await screen(turn, state)])
@@ -165,7 +165,7 @@ async def _places(turn: Turn, state: Entering) -> Choose:
             Button(key=place_key(turn, subject), label=_label(turn, subject))
             for subject in found[page * size : (page + 1) * size]
         ),
-        controls=(*controls, menu_button(turn)),
+        controls=(*controls, Button(key="back", label=words("button-back")), menu_button(turn)),
     )
 
 

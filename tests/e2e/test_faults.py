@@ -145,6 +145,7 @@ async def test_a_dead_address_in_telegram_tells_the_next_in_the_chain(world: Wor
     # Back again, he is told again.
     await owner.sends("/menu")
     await owner.gets("Выберите, что вам нужно", PATIENCE)
+    running.later(minutes=16)  # within a quarter of an hour it would join the first alert
     await comes(tg.user(8), WINDOW, "1 Очень плохо")
     running.later(seconds=61)
     await owner.gets("№ 2. Низкая оценка", PATIENCE)

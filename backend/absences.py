@@ -53,7 +53,8 @@ class Period:
 
 async def periods(session: Session, since: date, person: str | None = None) -> list[Period]:
     """What is known of `since` and later, oldest entry first: where two cover a day, the later one counts."""
-    query = select(table).where(table.c.until >= since).order_by(table.c.id)
+    # One that was cancelled ends before it begins.
+    query = select(table).where(table.c.until >= since, table.c.until >= table.c.since).order_by(table.c.id)
     if person is not None:
         query = query.where(table.c.person == person)
     return [Period(r.person, r.since, r.until, r.substitute) for r in await session.execute(query)]
@@ -108,6 +109,18 @@ async def enter(
     )
     details = f"{since.isoformat()}..{until.isoformat()} {substitute or '-'}"
     await journal.note(session, now, by, "absence.entered", person, details)
+
+
+async def cancel(session: Session, now: datetime, *, person: str, day: date, today: date, by: str) -> int:
+    """A planned absence that covers this day will not be: its row stays, without days. Gives how many there were."""
+    done = await session.execute(
+        update(table)
+        .where(table.c.person == person, table.c.since > today, table.c.since <= day, table.c.until >= day)
+        .values(until=today - DAY)
+    )
+    if done.rowcount:
+        await journal.note(session, now, by, "absence.cancelled", person, day.isoformat())
+    return done.rowcount
 
 
 async def end(session: Session, now: datetime, *, person: str, today: date, by: str) -> int:

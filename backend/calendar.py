@@ -85,6 +85,8 @@ def spans_of(text: str) -> Spans:
             raise ValueError(f"hours look like 09:00-13:00, 13:45-18:00, not {text!r}")
         found.append((time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())))
     flat = [moment for span in found for moment in span]
+    if any(moment.tzinfo is not None for moment in flat):
+        raise ValueError(f"hours are those of the office's clock, without a zone: {text!r}")
     if any(a >= b for a, b in pairwise(flat)):
         raise ValueError(f"hours must rise from opening to closing: {text!r}")
     return tuple(found)

@@ -160,7 +160,7 @@ class Database:
         if not self.sqlite:
             async with self.writer.connect() as session:
                 free = await session.execution_options(isolation_level="AUTOCOMMIT")
-                await free.execute(text("VACUUM day_secret"))
+                await free.execute(text("VACUUM day_secret, response, conversation, invitation"))
             return
         path = make_url(self.url).database or ""
 

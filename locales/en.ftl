@@ -497,7 +497,10 @@ exclude-what-hint = Spam: it was not given by a client (a joke, a robot, adverti
 exclude-spam = Spam
 exclude-double = Double
 exclude-why = Task No. { $number }, { $kind }. Write the reason.
-exclude-why-hint = Everybody who reads reports will see it. Do not write names, phone numbers or document numbers. For example: “30 equal ratings within a minute, there were no visitors”.
+exclude-why-hint = Everybody who reads reports will see it. Do not write names, phone numbers or document numbers. For example: { $mark ->
+        [spam] “30 equal ratings within a minute, there were no visitors”
+       *[double] “the client rated one visit in two messengers”
+    }.
 exclude-short = Too short. Write the reason in words, at least 5 letters.
 exclude-hidden = Numbers and e-mail in the reason are hidden: everybody will see it.
 exclude-preview = Task No. { $number }, { $mark }: { $kind }.

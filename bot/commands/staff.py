@@ -20,7 +20,7 @@ from bot.opening import CannotStart, open_database, read_office
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "remove", "away", "back"), default="list")
     parser.add_argument("person", nargs="?", help="id of the person in staff.yaml")
-    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="away: first day (today)")
+    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="away: first day (today); back: a planned day to cancel")
     parser.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="away: last day")
     parser.add_argument(
         "--substitute", metavar="PERSON", help="away: who stands in; without it the deputy of each point"
@@ -90,11 +90,20 @@ async def _absence(options: argparse.Namespace, office: Office, db: Database, no
         return 2
     if options.action == "back":
         async with db.begin() as session:
-            ended = await absences.end(session, now, person=person.id, today=today, by="administrator")
+            if options.since is not None and options.since > today:
+                ended = await absences.cancel(
+                    session, now, person=person.id, day=options.since, today=today, by="administrator"
+                )
+            else:
+                ended = await absences.end(session, now, person=person.id, today=today, by="administrator")
             later = await absences.periods(session, today, person.id)
-        print(f"{person.short}: {'снова на месте.' if ended else 'и так на месте.'}")
+        if options.since is not None and options.since > today:
+            print(f"{person.short}: {'отсутствие отменено.' if ended else 'на этот день отсутствие не внесено.'}")
+        else:
+            print(f"{person.short}: {'снова на месте.' if ended else 'и так на месте.'}")
         for period in later:
-            print(f"Внесено на потом: {_period(office, period)}")
+            cancel = f"отменить: python -m bot staff back {person.id} --since {period.since}"
+            print(f"Внесено на потом: {_period(office, period)} ({cancel})")
         return 0
     substitute = office.find_person(options.substitute) if options.substitute else None
     since = options.since or today

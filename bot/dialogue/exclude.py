@@ -125,7 +125,7 @@ async def screen(turn: Turn, state: Excluding) -> Reply:
     if _asks_why(state):
         return Write(
             text=turn.words("exclude-why", number=state.task, kind=kind),
-            hint=turn.words("exclude-why-hint"),
+            hint=turn.words("exclude-why-hint", mark=state.mark),
             step=f"exclude.{state.task}.why",
             controls=(cancel,),
             value=state.reason,

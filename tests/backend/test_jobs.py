@@ -31,7 +31,7 @@ async def test_a_fault_in_one_job_does_not_keep_the_secret_of_a_past_day(sqlite_
 async def test_the_order_of_rows_does_not_tell_who_gave_which_mark(talk: Talk) -> None:
     """As a dump of the tables shows them."""
     for number in range(24):
-        await rates(talk.client("telegram", 1000 + number), "4" if number < 12 else "5")
+        await rates(talk.client("telegram", 1000 + number), "4" if number < 12 else "5", "skip", "skip")
     await talk.midnight()
     marks = [row.score for row in await talk.rows("SELECT score FROM response")]
     # By chance they stay in order once in three million nights.

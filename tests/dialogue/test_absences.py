@@ -245,3 +245,17 @@ async def test_the_command_that_lists_tasks(sqlite_talk: Talk) -> None:
     assert table[0].startswith("number,kind,place,opened,status,who,level,promised")
     assert table[1].startswith("1,low_score,")
     assert "Тайна" not in done.stdout + "\n".join(table)
+
+
+async def test_a_planned_absence_can_be_cancelled(talk: Talk) -> None:
+    today = talk.app.calendar().today(talk.now)
+    async with talk.app.db.begin() as session:
+        since, until = today + timedelta(days=8), today + timedelta(days=20)
+        await absences.enter(
+            session, talk.now, person="demoev", since=since, until=until, substitute="maketov", by="administrator"
+        )
+        cancelled = {"person": "demoev", "today": today, "by": "administrator"}
+        assert await absences.cancel(session, talk.now, day=until + timedelta(days=1), **cancelled) == 0
+        assert await absences.cancel(session, talk.now, day=since, **cancelled) == 1
+        assert await absences.periods(session, today, "demoev") == []
+        assert await absences.away(session, since) == {}

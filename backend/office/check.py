@@ -182,7 +182,7 @@ def _check_points(draft: Draft) -> Iterator[Fault]:
             yield Fault(file, f"{path}.owner", "nobody is responsible for this point", "warning")
         else:
             yield from _unknown(draft, "persons", file, f"{path}.owner", point.owner)
-        yield from _check_helpers(draft, file, path, point)
+        yield from _check_stand_ins(draft, file, path, point)
         if not point.internal:
             yield from _check_survey(draft, file, f"{path}.survey", point.survey, "point")
         if not point.open and not point.internal and not point.nearest:
@@ -204,14 +204,14 @@ def _check_people(draft: Draft) -> Iterator[Fault]:
             yield Fault("services.yaml", remark.path, remark.message)
         yield from _long_names("services.yaml", [(f"{path}.name", service.name)])
         yield from _unknown(draft, "persons", "services.yaml", f"{path}.owner", service.owner)
-        yield from _check_helpers(draft, "services.yaml", path, service)
+        yield from _check_stand_ins(draft, "services.yaml", path, service)
         yield from _check_survey(draft, "services.yaml", f"{path}.survey", service.survey, "service")
     yield from _duplicates("topics.yaml", "code", ((path, topic.code) for path, topic in draft.topics))
     for path, topic in draft.topics:
         for remark in examine_texts(topic, draft.languages, (), path):
             yield Fault("topics.yaml", remark.path, remark.message)
         yield from _unknown(draft, "persons", "topics.yaml", f"{path}.owner", topic.owner)
-        yield from _check_helpers(draft, "topics.yaml", path, topic)
+        yield from _check_stand_ins(draft, "topics.yaml", path, topic)
     yield from _duplicates("staff.yaml", "id", ((path, person.id) for path, person in draft.persons))
     for path, person in draft.persons:
         for remark in examine_texts(person, draft.languages, (), path):
@@ -219,7 +219,7 @@ def _check_people(draft: Draft) -> Iterator[Fault]:
         yield from _long_names("staff.yaml", [(path, {"full": person.full}), (f"{path}.post", person.post)])
 
 
-def _check_helpers(draft: Draft, file: str, path: str, subject: Point | Service | Topic) -> Iterator[Fault]:
+def _check_stand_ins(draft: Draft, file: str, path: str, subject: Point | Service | Topic) -> Iterator[Fault]:
     """Deputy and head of a subject, where it has its own."""
     for name, person in (("deputy", subject.deputy), ("head", subject.head)):
         if person is not None:

@@ -20,7 +20,9 @@ from bot.opening import CannotStart, open_database, read_office
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "remove", "away", "back"), default="list")
     parser.add_argument("person", nargs="?", help="id of the person in staff.yaml")
-    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="away: first day (today); back: a planned day to cancel")
+    parser.add_argument(
+        "--since", type=_day, metavar="YYYY-MM-DD", help="away: first day (today); back: a planned day to cancel"
+    )
     parser.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="away: last day")
     parser.add_argument(
         "--substitute", metavar="PERSON", help="away: who stands in; without it the deputy of each point"

@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+TALKS := tests/dialogue tests/walk
 
 .PHONY: install run test bench torture lock clean
 
@@ -29,7 +30,14 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	@# Two halves side by side: each has databases, ports and folders of its own.
+	@log=$$(mktemp); $(BIN)/python -m pytest $(TALKS) >$$log 2>&1 & half=$$!; \
+	$(BIN)/python -m pytest $(TALKS:%=--ignore=%); rest=$$?; \
+	wait $$half; talks=$$?; cat $$log; rm -f $$log; [ $$rest -eq 0 ] && [ $$talks -eq 0 ]
+endif
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks

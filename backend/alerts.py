@@ -48,7 +48,7 @@ def lines(office: Office, task: Any, topics: Iterable[str] = ()) -> list[Line]:
 
     def line(kind: str, ident: str) -> Line:
         found = office.responsible(kind, ident)
-        return found.owner, found.deputy, found.head or office.head, office.administrator
+        return found.owner or task.owner, found.deputy, found.head or office.head, office.administrator
 
     found = [line(task.subject_kind, task.subject)]
     if task.kind == "danger":

@@ -28,6 +28,7 @@ from backend.clock import Clock, office_day, to_the_hour
 from backend.codes import LiveCodes, Scans, add_scans
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
+from backend.knowledge.live import LiveKnowledge
 from backend.office.model import Office
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Regular:
     codes: LiveCodes
     keys: Keys
     scans: Scans = field(kw_only=True)
+    knowledge: LiveKnowledge = field(kw_only=True, default_factory=LiveKnowledge)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -19,5 +19,6 @@ from backend import (  # noqa: F401  imported for the tables they define
     tasks,
     tokens,
 )
+from backend.knowledge import rows  # noqa: F401  imported for the tables it defines
 
 metadata = SQLModel.metadata

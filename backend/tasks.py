@@ -18,7 +18,7 @@ from backend.db import Moment, Session, table_of
 
 class Task(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
-    kind: str = Field(max_length=12)  # low_score, danger, series, drift, silence
+    kind: str = Field(max_length=12)  # low_score, danger, series, drift, silence, question, review
     response: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True, nullable=True))
     subject_kind: str = Field(default="", max_length=8)
     subject: str = Field(default="", max_length=40, index=True)
@@ -41,6 +41,7 @@ class Task(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=Moment, index=True)  # when `escalation` looks at it again
     since: datetime | None = Field(default=None, sa_type=Moment)  # when the present stage began: told, taken, reminded
     reminded: int = Field(default=0)  # reminders of the present stage that went out
+    owner: str | None = Field(default=None, max_length=40)  # who answers for it, where the subject does not say
     joined_to: int | None = Field(default=None, index=True)  # the task whose alert shows this one («ещё 2»)
 
 
@@ -59,6 +60,7 @@ async def open_task(
     subject: str = "",
     service: str | None = None,
     text: str = "",
+    owner: str | None = None,
 ) -> int:
     """Open a task; gives its number. It is announced to its people at `announce_at`."""
     result = await session.execute(
@@ -71,6 +73,7 @@ async def open_task(
             subject=subject,
             service=service,
             text=text,
+            owner=owner,
             status="new",
             holder="",
             done="",

@@ -19,6 +19,8 @@ from backend.clock import Clock, clock_from
 from backend.codes import LiveCodes, Scans
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
+from backend.knowledge import imports
+from backend.knowledge.live import LiveKnowledge
 from backend.office import Fault, Office
 from backend.settings import BadSettings, Mode, Settings, secret_key
 from bot.channels import Channel, Hear, Rejected, TryLater
@@ -75,6 +77,7 @@ class App:
     calendar: LiveCalendar
     codes: LiveCodes
     scans: Scans = field(kw_only=True)
+    knowledge: LiveKnowledge = field(kw_only=True)
     troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     scheduler: AsyncIOScheduler | None = None
@@ -85,7 +88,16 @@ class App:
 
     @property
     def regular(self) -> jobs.Regular:
-        return jobs.Regular(self.db, self.clock, self.office, self.calendar, self.codes, self.keys, scans=self.scans)
+        return jobs.Regular(
+            self.db,
+            self.clock,
+            self.office,
+            self.calendar,
+            self.codes,
+            self.keys,
+            scans=self.scans,
+            knowledge=self.knowledge,
+        )
 
     def hear(self, channel: Channel) -> Hear:
         return partial(self.hearing.hear, traits=channel.traits)
@@ -131,6 +143,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     db = await open_database(settings, clock)
     try:
         faults += await keep_surveys(db, office)
+        faults += await imports.at_start(db, office, settings.office_dir, clock())
     except CannotStart:
         await db.close()
         raise
@@ -138,6 +151,11 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     keys = Keys(key)
     scans = Scans(ZoneInfo(office.timezone))
     await jobs.refresh(jobs.Regular(db, clock, office, calendar, codes, keys, scans=scans))
+    knowledge = LiveKnowledge(
+        synonyms={term.word: term.also for term in office.glossary if term.also},
+        hide_overdue=office.rules.hide_overdue,
+    )
+    await knowledge.renew(db, calendar().today(clock()))
     words = load_words(list(office.languages), ZoneInfo(office.timezone))
     if channels is None:
         channels = make_channels(settings, office)
@@ -167,6 +185,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         doors=doors,
         calendar=calendar,
         codes=codes,
+        knowledge=knowledge,
     )
     delivery = Delivery(
         db=db,
@@ -181,7 +200,22 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     )
     hearing.speak = delivery.speak
     hearing.after_commit = delivery.woken
-    return App(settings, db, office, faults, words, keys, clock, found, hearing, delivery, calendar, codes, scans=scans)
+    return App(
+        settings,
+        db,
+        office,
+        faults,
+        words,
+        keys,
+        clock,
+        found,
+        hearing,
+        delivery,
+        calendar,
+        codes,
+        scans=scans,
+        knowledge=knowledge,
+    )
 
 
 def _tell_of_the_dead(task: asyncio.Task[None]) -> None:
@@ -326,6 +360,14 @@ async def hold_polling(app: App) -> None:
             f"UPDATES: another process polls already ({other}). Polling is for one process: stop the other one, "
             "or use UPDATES=webhook with PostgreSQL for several."
         )
+
+
+async def follow_knowledge(app: App) -> None:
+    """What another process has published is served here within seconds: one small read each second."""
+    while True:
+        await asyncio.sleep(1)
+        with contextlib.suppress(DatabaseAway):
+            await app.knowledge.renew(app.db, app.calendar().today(app.clock()))
 
 
 async def keep_polling(app: App) -> None:

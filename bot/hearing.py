@@ -27,6 +27,7 @@ from backend.codes import LiveCodes
 from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
+from backend.knowledge.live import Base
 from backend.office.model import Office
 from bot import dialogue, logs
 from bot.channels import Busy, Heard, Screen, Traits
@@ -113,6 +114,7 @@ class Hearing:
         doors: Callable[[], list[Door]] = list,
         calendar: Calendar,
         codes: LiveCodes,
+        knowledge: Callable[[], Base] = Base,
     ) -> None:
         self.db = db
         self.office = office
@@ -124,6 +126,7 @@ class Hearing:
         self.doors = doors
         self.calendar = calendar
         self.codes = codes
+        self.knowledge = knowledge
         self.zone = ZoneInfo(office.timezone)
         self.memory = Memory()
         self.slowing = Slowing()
@@ -241,6 +244,7 @@ class Hearing:
             staff_chat=self.staff_chat,
             live=self.calendar,
             codes=self.codes,
+            knowledge=self.knowledge(),
         )
 
     def _first_language(self, incoming: Incoming) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from backend import danger
 from backend.calendar import spans_of
 from backend.office.catalogue import KINDS, PLACED
-from backend.office.model import Brand, DangerWords, Office, Person, Point, Service, Topic
+from backend.office.model import Brand, Category, DangerWords, Office, Person, Point, Service, Term, Topic
 from qr import brand as brand_looks
 from surveys.definition import Choose, Survey
 from surveys.faults import Level, examine, examine_texts
@@ -50,6 +50,8 @@ class Draft:
     services: list[tuple[str, Service]] = field(default_factory=list)
     persons: list[tuple[str, Person]] = field(default_factory=list)
     topics: list[tuple[str, Topic]] = field(default_factory=list)
+    categories: list[tuple[str, Category]] = field(default_factory=list)
+    glossary: list[tuple[str, Term]] = field(default_factory=list)
     surveys: dict[str, Survey] = field(default_factory=dict)
     danger: DangerWords = field(default_factory=DangerWords)
     known: dict[str, set[str]] = field(default_factory=dict)
@@ -212,6 +214,7 @@ def _check_people(draft: Draft) -> Iterator[Fault]:
             yield Fault("topics.yaml", remark.path, remark.message)
         yield from _unknown(draft, "persons", "topics.yaml", f"{path}.owner", topic.owner)
         yield from _check_stand_ins(draft, "topics.yaml", path, topic)
+    yield from _check_categories(draft)
     yield from _duplicates("staff.yaml", "id", ((path, person.id) for path, person in draft.persons))
     for path, person in draft.persons:
         for remark in examine_texts(person, draft.languages, (), path):
@@ -219,7 +222,29 @@ def _check_people(draft: Draft) -> Iterator[Fault]:
         yield from _long_names("staff.yaml", [(path, {"full": person.full}), (f"{path}.post", person.post)])
 
 
-def _check_stand_ins(draft: Draft, file: str, path: str, subject: Point | Service | Topic) -> Iterator[Fault]:
+def _check_categories(draft: Draft) -> Iterator[Fault]:
+    file = "categories.yaml"
+    yield from _duplicates(file, "code", ((path, category.code) for path, category in draft.categories))
+    for path, category in draft.categories:
+        for remark in examine_texts(category, draft.languages, (), path):
+            yield Fault(file, remark.path, remark.message)
+        yield from _long_names(file, [(f"{path}.name", category.name)])
+        yield from _unknown(draft, "persons", file, f"{path}.owner", category.owner)
+        yield from _check_stand_ins(draft, file, path, category)
+    others = [path for path, category in draft.categories if category.other]
+    if draft.categories and len(others) != 1:
+        yield Fault(file, "categories", f"exactly one must have `other: true` (what fits nowhere), not {len(others)}")
+    file = "glossary.yaml"
+    words = ((path, word) for path, term in draft.glossary for word in (term.word, *term.also))
+    yield from _duplicates(file, "word", words)
+    for path, term in draft.glossary:
+        for remark in examine_texts(term, draft.languages, (), path):
+            yield Fault(file, remark.path, remark.message)
+
+
+def _check_stand_ins(
+    draft: Draft, file: str, path: str, subject: Point | Service | Topic | Category
+) -> Iterator[Fault]:
     """Deputy and head of a subject, where it has its own."""
     for name, person in (("deputy", subject.deputy), ("head", subject.head)):
         if person is not None:

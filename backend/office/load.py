@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from backend.office.check import Draft, Fault, check, odd_characters
-from backend.office.model import DangerWords, Office, Person, Point, Service, Topic
+from backend.office.model import Category, DangerWords, Office, Person, Point, Service, Term, Topic
 from surveys.definition import Frozen, Survey
 from surveys.faults import Remark
 from surveys.load import fit, parse
@@ -19,6 +19,8 @@ _OWN_FILES = {
     "services": "services.yaml",
     "persons": "staff.yaml",
     "topics": "topics.yaml",
+    "categories": "categories.yaml",
+    "glossary": "glossary.yaml",
     "surveys": "the surveys folder",
     "danger": "danger.yaml",
 }
@@ -44,6 +46,10 @@ def load(
     draft.points = reader.items("points.yaml", "points", Point, draft, "code", "token")
     if (folder / "topics.yaml").exists():
         draft.topics = reader.items("topics.yaml", "topics", Topic, draft, "code")
+    if (folder / "categories.yaml").exists():
+        draft.categories = reader.items("categories.yaml", "categories", Category, draft, "code")
+    if (folder / "glossary.yaml").exists():
+        draft.glossary = reader.items("glossary.yaml", "glossary", Term, draft, "word")
     draft.known["tokens"] = draft.known.pop("token", set())
     draft.known["surveys"] = set()
     for path in sorted((folder / "surveys").glob("*.yaml")):
@@ -66,6 +72,8 @@ def load(
             "services": tuple(service for _, service in draft.services),
             "persons": tuple(person for _, person in draft.persons),
             "topics": tuple(topic for _, topic in draft.topics),
+            "categories": tuple(category for _, category in draft.categories),
+            "glossary": tuple(term for _, term in draft.glossary),
             "surveys": draft.surveys,
             "danger": draft.danger,
         }

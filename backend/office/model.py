@@ -163,6 +163,30 @@ class Topic(Frozen):
     head: PersonId | None = None
 
 
+class Category(Frozen):
+    """What questions are about, and the rule for preparing an answer that no template gives (requirement 3.02): who
+    answers, within how many working days, in what tone, who agrees. `other`: what fits nowhere else goes here."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+    name: Text
+    owner: PersonId
+    deputy: PersonId | None = None
+    head: PersonId | None = None
+    days: int = Field(3, ge=1, le=15)
+    rule: Text
+    agrees: Text | None = None
+    other: bool = False
+
+
+class Term(Frozen):
+    """A word of the office that not everybody knows, in plain words (requirement 3.06). `also`: other words for it and
+    forms that people type."""
+
+    word: Line
+    also: tuple[Line, ...] = ()
+    text: Text
+
+
 class Rules(Frozen):
     """The office's own terms. Working hours and days are those of its calendar; basis: requirements 1.25, 1.27, 6.32
     and domain.md, sections 5, 6, 11."""
@@ -181,6 +205,9 @@ class Rules(Frozen):
     invite_quarter: int = Field(4, ge=0)
     invite_after_minutes: int = Field(60, ge=0)
     invitations: bool = True  # the trigger «a reported visit» is on (requirement 1.03)
+    wrong_share: float = Field(0.15, ge=0.01, le=0.5)  # at most this share of direct answers may be wrong
+    hide_overdue: bool = False  # a template past its review date is not sent
+    review_notice_days: int = Field(14, ge=1, le=90)  # its owner is reminded so many days before
     quiet: Span = "21:00-09:00"  # no invitations between these hours, and none on Sundays and holidays
 
 
@@ -205,7 +232,8 @@ class Responsible(Frozen):
 
 
 class Office(Frozen):
-    """The whole folder. `points`, `services`, `persons`, `topics`, `surveys`, `danger` come from files of their own."""
+    """The whole folder. `points`, `services`, `persons`, `topics`, `categories`, `glossary`, `surveys`, `danger` come from
+    files of their own. `reception`: when the head receives; `news`: where news and plans are (requirement 3.16)."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     name: Text
@@ -222,6 +250,9 @@ class Office(Frozen):
     head: PersonId
     danger_to: PersonId
     help: Text
+    about: Text | None = None
+    reception: Text | None = None
+    news: str | None = None
     buttons: tuple[Button, ...] = ()
     rules: Rules = Rules()
     brand: Brand = Brand()
@@ -230,6 +261,8 @@ class Office(Frozen):
     services: tuple[Service, ...] = ()
     persons: tuple[Person, ...] = ()
     topics: tuple[Topic, ...] = ()
+    categories: tuple[Category, ...] = ()
+    glossary: tuple[Term, ...] = ()
     surveys: dict[str, Survey] = Field(default_factory=dict)
     danger: DangerWords = DangerWords()
 
@@ -272,10 +305,23 @@ class Office(Frozen):
     def topic(self, code: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.code == code), None)
 
+    def category(self, code: str) -> Category | None:
+        return next((category for category in self.categories if category.code == code), None)
+
+    def rule_of(self, code: str) -> Category | None:
+        """The category with this code, else the one for what fits nowhere; None where the office has no categories."""
+        other = next((category for category in self.categories if category.other), None)
+        return self.category(code) or other or (self.categories[-1] if self.categories else None)
+
     def responsible(self, kind: str, ident: str) -> Responsible:
-        """Who answers for a subject: a `point`, `service` or `topic` by its code. Without a head of its own a subject
+        """Who answers for a subject: a `point`, `service`, `topic` or `category` by its code. Without a head of its own a subject
         has the office's."""
-        found = {"point": self.point_by_code, "service": self.service, "topic": self.topic}.get(kind)
+        found = {
+            "point": self.point_by_code,
+            "service": self.service,
+            "topic": self.topic,
+            "category": self.category,
+        }.get(kind)
         subject = found(ident) if found is not None else None
         if subject is None:
             return Responsible(head=self.head)

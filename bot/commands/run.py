@@ -21,6 +21,7 @@ from bot.compose import (
     App,
     build,
     connect_for_ever,
+    follow_knowledge,
     hold_polling,
     keep_polling,
     receive_for_ever,
@@ -124,6 +125,7 @@ async def start_work(app: App) -> None:
     app.start("words of danger", asyncio.to_thread(find, "прогрев", words_of_danger(app.office.danger)))
     app.start("marks", app.delivery.keep_marks())
     app.start("announcing", app.delivery.keep_announcing())
+    app.start("knowledge", follow_knowledge(app))
     for name, channel in app.channels.items():
         if channel.traits.pages:
             continue

@@ -14,6 +14,7 @@ from backend.codes import LiveCodes
 from backend.conversation import Taken
 from backend.db import Session
 from backend.identity import Keys
+from backend.knowledge.live import Base
 from backend.office.model import Office, Person
 from bot.channels import Mode, Traits
 from bot.dialogue.state import AnyState
@@ -82,6 +83,7 @@ class Turn:
     staff_chat: str = ""
     live: Calendar = field(kw_only=True)
     codes: LiveCodes = field(kw_only=True)
+    knowledge: Base = field(kw_only=True)  # the published knowledge base as this process serves it
 
     @property
     def calendar(self) -> WorkCalendar:

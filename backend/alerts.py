@@ -150,9 +150,12 @@ async def who(session: Session, office: Office, task: Any, now: datetime, connec
     return (await _tell(session, office, task, now, connected)).persons
 
 
+_OWNED = ("point", "service", "topic", "category")
+
+
 def is_gap(task: Any, gap: str) -> bool:
     """Whether somebody is missing there: what belongs to no point has no owner by its nature."""
-    return not gap.endswith("none") or task.kind == "danger" or task.subject_kind in ("point", "service", "topic")
+    return not gap.endswith("none") or task.kind == "danger" or task.subject_kind in _OWNED
 
 
 def came_back(task: Any) -> int:

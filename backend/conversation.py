@@ -6,11 +6,12 @@ day, so that nothing in it can be laid beside a finished response.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Text, and_, bindparam, delete, func, insert, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from backend import feedback
@@ -214,9 +215,31 @@ async def end_of_day(session: Session, today: date) -> None:
         update(table).where(past, table.c.state.contains('"response"'), table.c.key.not_in(still_open)).values(state="")
     )
     await session.execute(update(table).where(past, table.c.state.contains('"kind":"again"')).values(state=""))
+    await _forget_questions(session, past)
     await session.execute(
         update(table).where(table.c.day < today - timedelta(days=1), table.c.events != "").values(events="")
     )
     await session.execute(
         update(table).where(table.c.day < today - timedelta(days=1), table.c.day != SOME_DAY).values(day=SOME_DAY)
     )
+
+
+async def _forget_questions(session: Session, these: Any) -> None:
+    """What places remember of yesterday's questions: masked words beside choices, digests of what was handed over. The
+    place itself stays, since a survey may wait in it."""
+    has = or_(table.c.state.contains('"asked":'), table.c.state.contains('"seen":'))
+    for key, state in list(await session.execute(select(table.c.key, table.c.state).where(these, has))):
+        try:
+            kept = _without_questions(json.loads(state))
+        except ValueError:
+            kept = {}
+        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
+        await session.execute(update(table).where(table.c.key == key, table.c.state == state).values(state=text))
+
+
+def _without_questions(state: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_questions(value) if isinstance(value, dict) else value
+        for name, value in state.items()
+        if name not in ("asked", "seen")
+    }

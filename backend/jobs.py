@@ -28,6 +28,8 @@ from backend.clock import Clock, office_day, to_the_hour
 from backend.codes import LiveCodes, Scans, add_scans
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
+from backend.knowledge import asked, review
+from backend.knowledge.asked import Tally
 from backend.knowledge.live import LiveKnowledge
 from backend.office.model import Office
 
@@ -43,6 +45,7 @@ async def end_of_day(session: Session, clock: Clock, zone: ZoneInfo) -> None:
     await feedback.close_old(session, today)
     await conversation.end_of_day(session, today)
     await relays.end_old(session, today)
+    await asked.forget_old(session, today)
     await outbox.forget_sent(session, now - timedelta(days=30))
 
 
@@ -84,6 +87,7 @@ class Regular:
     keys: Keys
     scans: Scans = field(kw_only=True)
     knowledge: LiveKnowledge = field(kw_only=True, default_factory=LiveKnowledge)
+    tally: Tally = field(kw_only=True, default_factory=Tally)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -134,6 +138,7 @@ async def minute(regular: Regular) -> None:
     await _each_for_itself(
         renew(regular),
         count_scans(regular),
+        count_questions(regular),
         once(db, "calendar.year", today, lambda s: promises.warn_of_year(s, office, regular.calendar(), now)),
         # Before the secrets of yesterday go: they alone know who has rated already.
         once(db, "invitations.day", today, lambda s: day_of_invitations(s, regular, now)),
@@ -142,6 +147,7 @@ async def minute(regular: Regular) -> None:
         once(db, "escalation", this_minute, lambda s: escalation.run(s, office, regular.calendar(), now)),
         once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, regular.calendar(), now)),
         morning(regular, now),
+        review_templates(regular, now),
         once(
             db, "invitations", this_minute, lambda s: invitations.run(s, office, regular.calendar(), regular.keys, now)
         ),
@@ -167,6 +173,14 @@ async def count_scans(regular: Regular) -> None:
         log.warning("scans were not written: the database is away")
 
 
+async def count_questions(regular: Regular) -> None:
+    """What this process has counted of questions since the last minute."""
+    try:
+        await regular.tally.write(regular.db)
+    except DatabaseAway:
+        log.warning("counts of questions were not written: the database is away")
+
+
 async def morning(regular: Regular, now: datetime) -> None:
     """Drift and silence, once a day. What is found is read before it is written: the marks of a large office take
     seconds, and in a transaction that writes no client could answer meanwhile (SQLite has one writer)."""
@@ -188,6 +202,14 @@ async def morning(regular: Regular, now: datetime) -> None:
             await incidents.open_found(session, office, of_kind, now)
 
     await once(db, "incidents.morning", today.isoformat(), work)
+
+
+async def review_templates(regular: Regular, now: datetime) -> None:
+    """Templates whose review is near or past, each working morning."""
+    calendar, local = regular.calendar(), now.astimezone(regular.zone)
+    if local.hour >= review.DAILY_FROM and calendar.is_working_day(local.date()):
+        tick = local.date().isoformat()
+        await once(regular.db, "knowledge.review", tick, lambda s: review.daily(s, regular.office, calendar, now))
 
 
 async def _each_for_itself(*jobs: Coroutine[Any, Any, object]) -> None:

@@ -10,7 +10,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, delete, select, update
+from sqlalchemy import BigInteger, Column, delete, or_, select, update
 from sqlmodel import Field, SQLModel
 
 from backend.db import Moment, Session, put_row, table_of
@@ -84,6 +84,15 @@ async def open_relay(
 async def take_back(session: Session, task: int) -> None:
     """He wants no answer after all."""
     await session.execute(delete(table).where(table.c.task == task, table.c.state == "waiting"))
+
+
+async def withdraw(session: Session, ident: int, address: str) -> int | None:
+    """The client takes his question back: gives its task; None when nothing waits any more, or it is not his. On a
+    page he has no address: there the id itself, which only he was shown, is what tells him."""
+    own = or_(table.c.address == address, table.c.channel == "web")
+    gone = delete(table).where(table.c.id == ident, table.c.state == "waiting", table.c.answers == 0, own)
+    found: int | None = (await session.execute(gone.returning(table.c.task))).scalar()
+    return found
 
 
 async def of_task(session: Session, task: int) -> Any | None:

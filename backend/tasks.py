@@ -117,6 +117,16 @@ async def touch(session: Session, number: int, now: datetime, *, note: str = "",
     await session.execute(update(table).where(table.c.id == number).values(**values))
 
 
+async def note_once(session: Session, number: int, now: datetime, *, mark: str, value: str) -> bool:
+    """Note `mark:value` unless the task has such a mark: of two at once, one does it. What was posted follows."""
+    done = await session.execute(
+        update(table)
+        .where(table.c.id == number, ~(literal(" ") + table.c.notes).contains(f" {mark}:", autoescape=True))
+        .values(notes=func.trim(table.c.notes + f" {mark}:{value}"), version=table.c.version + 1, announce_at=now)
+    )
+    return bool(done.rowcount)
+
+
 async def make_danger(session: Session, number: int, now: datetime) -> None:
     """The client has added words of danger: told at once, again."""
     await session.execute(
@@ -207,6 +217,25 @@ async def close(session: Session, number: int, now: datetime, *, done: str, by: 
     if result.rowcount:
         await journal.note(session, now, by, "task.closed", number)
     return bool(result.rowcount)
+
+
+async def withdraw(session: Session, number: int, now: datetime, *, done: str) -> None:
+    """The client takes his question back: his words go. What nobody has taken is closed; who has it is told."""
+    untaken = table.c.status == "new"
+    await session.execute(
+        update(table)
+        .where(table.c.id == number, table.c.kind == "question", table.c.status != "closed")
+        .values(
+            text="",
+            status=case((untaken, "closed"), else_=table.c.status),
+            done=case((untaken, done), else_=table.c.done),
+            closed_at=case((untaken, literal(now, table.c.closed_at.type)), else_=table.c.closed_at),
+            notes=func.trim(table.c.notes + " withdrawn"),
+            version=table.c.version + 1,
+            announce_at=now,
+        )
+    )
+    await journal.note(session, now, "client", "task.withdrawn", number)
 
 
 async def reopen(session: Session, number: int, now: datetime) -> bool:

@@ -23,7 +23,8 @@ START: Final = "otk_"
 SHOWN: Final = len(START) + 6  # characters by which people tell tokens apart
 PER_MINUTE: Final = 600  # reports of one token
 REPORTS: Final[frozenset[Role]] = frozenset({"administrator", "operator", "manager"})
-"""Roles that may report visits: those who meet clients, and the administrator."""
+"""Roles that may report visits: those who meet clients, and the administrator. What a token may do beside depends on
+the endpoint: any of the staff searches the knowledge base, its editors change it."""
 _TOKEN = re.compile(rf"{START}[\w-]{{43}}\Z", re.ASCII)
 
 

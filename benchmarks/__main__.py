@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns vk notices web start commands deadlines move several]``: all of them by default."""
+"""``python -m benchmarks [turns vk notices web start commands deadlines move knowledge …]``: all of them by default."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from benchmarks.commands import commands
 from benchmarks.deadlines import deadlines
 from benchmarks.figures import Figure
+from benchmarks.knowledge import knowledge
 from benchmarks.move import move
 from benchmarks.notices import notices
 from benchmarks.reports import reports
@@ -31,6 +32,7 @@ WORK: dict[str, Callable[[], list[Figure]]] = {
     "figures": reports,
     "move": move,
     "several": several,
+    "knowledge": knowledge,
 }
 
 

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+from types import ModuleType
 from typing import NoReturn
 
 COMMANDS = {
@@ -20,6 +21,7 @@ COMMANDS = {
     "tasks": "what waits where, and why",
     "calendar": "working days: what is special, declare a day, confirm a year",
     "sheets": "what is printed: register, further codes, revoke",
+    "knowledge": "ask the knowledge base, measure it",
     "token": "personal tokens of the HTTP API",
     "backup": "copy the database while it is in use",
     "restore": "put a copy back in place of the database",
@@ -63,14 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    from backend.settings import BadSettings, read_settings
-
     module = importlib.import_module(f"bot.commands.{options.command}")
     try:
-        result: int = module.main(options, read_settings())
-    except BadSettings as error:
-        print(f"The settings are wrong; nothing was started:\n{error}", file=sys.stderr)  # noqa: T201  for the operator
-        return 2
+        return _run(module, options)
     except BrokenPipeError:
         # The reader of a pipe (`| head`) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -80,6 +77,21 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         # A folder or file that cannot be used: its name says more than a traceback.
         print(f"{error.filename}: не открыть и не создать: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _run(module: ModuleType, options: argparse.Namespace) -> int:
+    # What a command can do without the settings it does without them: reading them costs as much as a fast command.
+    without = getattr(module, "alone", None)
+    result: int | None = without(options) if without is not None else None
+    if result is not None:
+        return result
+    from backend.settings import BadSettings, read_settings
+
+    try:
+        result = module.main(options, read_settings())
+    except BadSettings as error:
+        print(f"The settings are wrong; nothing was started:\n{error}", file=sys.stderr)  # noqa: T201  for the operator
         return 2
     return result
 

@@ -17,7 +17,10 @@ from starlette.routing import Route
 
 from backend.api import make_api
 from backend.db import DatabaseAway
+from backend.knowledge import templates
+from backend.knowledge.model import Template
 from backend.migrate import current, newest
+from backend.pages.files import files_router
 from backend.pages.landing import landing_router
 from bot.channels import Busy, Heard, Screen
 from bot.channels.web import STYLE, web_router
@@ -25,6 +28,7 @@ from bot.compose import App
 from bot.hours import in_words
 from bot.logs import RequestIds
 from bot.messages import Address, Incoming
+from bot.opening import ACTIONS
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,18 @@ def make_http(app: App) -> FastAPI:
         except DatabaseAway as error:
             raise Busy(str(error)) from error
 
+    def open_hours(language: str) -> str:
+        return in_words(app.words[language], app.calendar(), app.clock())
+
+    async def readable(ident: str) -> Template | None:
+        """The template as clients may read it now."""
+        async with app.db.read() as session:
+            found = await templates.published(session, ident)
+        if found is None or found.template.internal:
+            return None
+        overdue = found.template.review_on < app.calendar().today(app.clock())
+        return None if overdue and app.office.rules.hide_overdue else found.template
+
     _add(
         http,
         landing_router(
@@ -74,9 +90,20 @@ def make_http(app: App) -> FastAPI:
             doors=app.landing_doors,
             words=app.words,
             style=STYLE,
-            hours=lambda language: in_words(app.words[language], app.calendar(), app.clock()),
+            hours=open_hours,
             found=lambda token: app.codes.find(token, app.calendar().today(app.clock())),
             scanned=lambda token: app.scans.note(token, app.clock()),
+        ),
+    )
+    _add(
+        http,
+        files_router(
+            office=app.office,
+            folder=app.settings.office_dir,
+            readable=readable,
+            words=app.words,
+            style=STYLE,
+            hours=open_hours,
         ),
     )
     _add(
@@ -113,6 +140,9 @@ def make_http(app: App) -> FastAPI:
         clock=lambda: app.clock(),
         calendar=app.calendar,
         codes=app.codes,
+        knowledge=app.knowledge,
+        actions=ACTIONS,
+        folder=app.settings.office_dir,
         texts=app.words,
         style=STYLE,
         url=app.settings.url,

@@ -1,14 +1,16 @@
-"""What a card tells beyond its own mark: the tasks that joined it, what an incident has observed, an exclusion."""
+"""What a card tells beyond its own mark: the tasks that joined it, what an incident has observed, an exclusion, the
+rule for a handed-over question, the template that must be checked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from backend import exclusions, feedback, incidents
 from backend.db import Session
+from backend.knowledge import templates
 from backend.office.model import Office, Person
 from bot import marks
 from bot.messages import Button
@@ -28,6 +30,7 @@ class Part:
 
     lines: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    title: str = ""
 
 
 def others(words: Words, found: list[tuple[int, str]]) -> tuple[Button, ...]:
@@ -160,3 +163,38 @@ async def exclusion(session: Session, office: Office, words: Words, task: Any, r
         return Part(tuple(lines))
     key, label = ("include", "button-include") if row.excluded else ("exclude", "button-exclude")
     return Part(tuple(lines), (Button(key=key, label=words(label)),))
+
+
+# --- the knowledge base -----------------------------------------------------------------------------------
+
+
+def rule(office: Office, words: Words, task: Any, *, answered: bool) -> list[str]:
+    """How an answer to this question is prepared: channel, tone, working days, who agrees (requirement 3.02); once it
+    is answered, only where it was asked."""
+    lines = [words("task-asked-in", channel=words(f"channel-{task.channel}"))]
+    category = office.rule_of(task.subject)
+    if category is None or answered:
+        return lines
+    lines.append(words("rule", text=office.text(category.rule, words.language)))
+    lines.append(words("rule-days", n=category.days))
+    if category.agrees:
+        lines.append(words("rule-agrees", text=office.text(category.agrees, words.language)))
+    return lines
+
+
+def insertions(words: Words, near: Iterable[tuple[str, str]], key: str = "task-insert") -> tuple[Button, ...]:
+    """«Вставить ответ: …» for each of these templates (id, title)."""
+    return tuple(Button(key=f"insert.{ident}", label=words(key, title=title)) for ident, title in near)
+
+
+async def review(session: Session, office: Office, words: Words, task: Any, viewer: Person | None) -> Part:
+    """Which template is to be checked, until when it was good, and what to do about it."""
+    one = await templates.published(session, task.subject)
+    if one is None:
+        return Part((words("review-gone"),))
+    title = office.text(one.template.title, words.language)
+    lines = [words("review-passed", day=f"{one.template.review_on:%d.%m.%Y}")] if task.status != "closed" else []
+    if task.status != "closed":
+        lines.append(words("review-do"))
+    show = Button(key=f"t.{task.subject}", step="kb", label=words("review-open"))
+    return Part(tuple(lines), (show,) if viewer is not None else (), title)

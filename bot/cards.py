@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,12 @@ def step_of(task: int) -> str:
     return f"task.{task}"
 
 
+def title(words: Words, task: Any) -> str:
+    """«№ 12. Низкая оценка»: what kind of task this is."""
+    key = f"task-{task.kind}" if task.kind in ("low_score", "danger") else f"task-title-{task.kind}"
+    return words(key, number=task.id)
+
+
 async def survey_of(session: Session, office: Office, row: Any) -> Survey | None:
     current = office.surveys.get(row.survey)
     if current is not None and current.version == row.version:
@@ -28,7 +35,8 @@ async def survey_of(session: Session, office: Office, row: Any) -> Survey | None
     return Survey.model_validate_json(kept) if kept else None
 
 
-def place_name(office: Office, words: Words, task: Any) -> str:
+def place_name(office: Office, words: Words, task: Any, titles: Mapping[str, str] | None = None) -> str:
+    """What a task is about. `titles`: of templates by id, where they are known."""
     if task.subject_kind == "point":
         point = office.point_by_code(task.subject)
         return office.text(point.name, words.language) if point else words("subject-bot")
@@ -37,6 +45,11 @@ def place_name(office: Office, words: Words, task: Any) -> str:
         return office.text(service.name, words.language) if service else task.subject
     if task.subject_kind == "answer":
         return words("subject-answer", number=task.subject)
+    if task.subject_kind == "category":
+        category = office.category(task.subject)
+        return office.text(category.name, words.language) if category else words("subject-category")
+    if task.subject_kind == "template":
+        return words("subject-template", name=(titles or {}).get(task.subject, task.subject))
     return words("subject-none", channel=words(f"channel-{task.channel}"))
 
 
@@ -50,11 +63,14 @@ async def card(
     *,
     top: str = "",
     viewer: Person | None = None,
+    near: Sequence[tuple[str, str]] = (),
 ) -> Say:
     """The whole card with the buttons that make sense now. `now` counts today's low marks. `viewer`: the person who
-    looks at it alone; unknown in a group."""
-    title = f"task-title-{task.kind}" if task.kind in incidents.KINDS else f"task-{task.kind}"
-    lines = [words(title, number=task.id), place_name(office, words, task)]
+    looks at it alone; unknown in a group. `near`: templates (id, title) that may answer a handed-over question."""
+    reviewed = await card_parts.review(session, office, words, task, viewer) if task.kind == "review" else None
+    name = reviewed.title if reviewed is not None else ""
+    place = place_name(office, words, task, {task.subject: name} if name else None)
+    lines = [title(words, task), place, *(reviewed.lines if reviewed is not None else ())]
     if task.service and task.subject_kind == "point":
         service = office.service(task.service)
         if service:
@@ -72,8 +88,11 @@ async def card(
         if row.series:
             lines.append(words("task-series"))
     if task.text:
-        lines.append(words("task-words", text=task.text))
+        lines.append(words("task-asked" if task.kind == "question" else "task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
+    if task.kind == "question":
+        answered = task.status == "closed" or (relay is not None and relay.state != "waiting")
+        lines += card_parts.rule(office, words, task, answered=answered)
     late = waiting.overdue_line(words, task, relay, now)
     lines += [] if late else _relay_lines(words, relay, now.astimezone(zone).date())
     survey = await survey_of(session, office, row) if row is not None and ":" in task.notes else None
@@ -83,6 +102,11 @@ async def card(
     if row is not None and row.open_chat and task.status == "new":
         lines.append(words("task-still-answering"))
     own = buttons(words, task, relay)
+    if reviewed is not None:
+        own = (*reviewed.buttons, *own)
+    if near and relay is not None and relay.state == "waiting" and task.status != "closed":
+        room = card_parts.BUTTONS - len(own) - 1
+        own += card_parts.insertions(words, near[: max(0, room)])
     if row is not None:
         excluded = await card_parts.exclusion(session, office, words, task, row, viewer)
         lines += excluded.lines
@@ -111,7 +135,7 @@ def _told(task: Any, relay: Any) -> list[str]:
 
 def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
     if task.status == "closed":
-        return ()
+        return learn_button(words, task, relay)
     found = []
     if task.status == "new":
         found.append(Button(key="take", label=words("task-take"), tone="good"))
@@ -121,15 +145,38 @@ def buttons(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
     if task.status == "taken":
         found.append(Button(key="return", label=words("task-return")))
     found.append(Button(key="transfer", label=words("task-transfer")))
-    return tuple(found)
+    return (*found, *learn_button(words, task, relay))
 
 
-def short_line(office: Office, words: Words, task: Any, score: int | None, survey: str = "", *, state: str = "") -> str:
-    """One task in a list: number, place, mark in the words of its survey, who has it. `state`: what to know first."""
+def may_learn(task: Any, relay: Any) -> bool:
+    """Whether the answer to a handed-over question may become a draft: sent, written by a person, not proposed yet."""
+    if task.kind != "question" or relay is None or not relay.answer:
+        return False
+    notes = task.notes.split()
+    proposed = any(note.startswith("learnt:") for note in notes)
+    return not proposed and f"inserted:{relay.answers}" not in notes
+
+
+def learn_button(words: Words, task: Any, relay: Any) -> tuple[Button, ...]:
+    return (Button(key="learn", label=words("task-learn")),) if may_learn(task, relay) else ()
+
+
+def short_line(
+    office: Office,
+    words: Words,
+    task: Any,
+    score: int | None,
+    survey: str = "",
+    *,
+    state: str = "",
+    titles: Mapping[str, str] | None = None,
+) -> str:
+    """One task in a list: number, place, mark in the words of its survey, who has it. `state`: what to know first.
+    `titles`: of templates by id."""
     urgent = task.kind == "danger" or score is None
     mark = words(f"task-short-{task.kind}") if urgent else marks.short(words, office.surveys.get(survey), score or 0)
     mark = f"{state} · {mark}" if state else mark
-    name = place_name(office, words, task)
+    name = place_name(office, words, task, titles)
     if task.status == "taken":
         return words("task-line-taken", number=task.id, name=name, mark=mark, holder=task.holder)
     return words("task-line", number=task.id, name=name, mark=mark)

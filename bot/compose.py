@@ -20,6 +20,7 @@ from backend.codes import LiveCodes, Scans
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
 from backend.knowledge import imports
+from backend.knowledge.asked import Tally
 from backend.knowledge.live import LiveKnowledge
 from backend.office import Fault, Office
 from backend.settings import BadSettings, Mode, Settings, secret_key
@@ -28,7 +29,7 @@ from bot.delivery import Delivery
 from bot.dialogue.turn import Door
 from bot.faults import place_of
 from bot.hearing import Hearing
-from bot.opening import CannotStart, open_database, read_office
+from bot.opening import ACTIONS, FATAL_FAULTS, CannotStart, open_database, read_office
 from bot.words import Words, load_words
 from surveys.definition import Survey
 
@@ -78,6 +79,7 @@ class App:
     codes: LiveCodes
     scans: Scans = field(kw_only=True)
     knowledge: LiveKnowledge = field(kw_only=True)
+    tally: Tally = field(kw_only=True)
     troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     scheduler: AsyncIOScheduler | None = None
@@ -97,6 +99,7 @@ class App:
             self.keys,
             scans=self.scans,
             knowledge=self.knowledge,
+            tally=self.tally,
         )
 
     def hear(self, channel: Channel) -> Hear:
@@ -129,6 +132,8 @@ class App:
                 await channel.close()
         with contextlib.suppress(Exception):
             await jobs.write_scans(self.db, self.scans)
+        with contextlib.suppress(Exception):
+            await self.tally.write(self.db)
         await self.db.close()
 
 
@@ -143,7 +148,10 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     db = await open_database(settings, clock)
     try:
         faults += await keep_surveys(db, office)
-        faults += await imports.at_start(db, office, settings.office_dir, clock())
+        filed = await imports.at_start(db, office, settings.office_dir, clock(), ACTIONS)
+        if any(fault.level == "fault" for fault in filed):
+            raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {fault}" for fault in filed)]))
+        faults += filed
     except CannotStart:
         await db.close()
         raise
@@ -174,6 +182,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
             if c.ready and name != "console"
         ]
 
+    tally = Tally()
     hearing = Hearing(
         db=db,
         office=office,
@@ -186,6 +195,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         calendar=calendar,
         codes=codes,
         knowledge=knowledge,
+        tally=tally,
     )
     delivery = Delivery(
         db=db,
@@ -215,6 +225,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         codes,
         scans=scans,
         knowledge=knowledge,
+        tally=tally,
     )
 
 

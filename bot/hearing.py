@@ -27,6 +27,7 @@ from backend.codes import LiveCodes
 from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
 from backend.identity import Keys
+from backend.knowledge.asked import Tally
 from backend.knowledge.live import Base
 from backend.office.model import Office
 from bot import dialogue, logs
@@ -115,6 +116,7 @@ class Hearing:
         calendar: Calendar,
         codes: LiveCodes,
         knowledge: Callable[[], Base] = Base,
+        tally: Tally | None = None,
     ) -> None:
         self.db = db
         self.office = office
@@ -127,6 +129,7 @@ class Hearing:
         self.calendar = calendar
         self.codes = codes
         self.knowledge = knowledge
+        self.tally = tally or Tally()
         self.zone = ZoneInfo(office.timezone)
         self.memory = Memory()
         self.slowing = Slowing()
@@ -206,6 +209,7 @@ class Hearing:
                     owed = await self._keep(session, turn, step, traits)
                     checkpoints.reached("before_commit")
                 checkpoints.reached("after_commit")
+                self.tally.add(today, turn.noted)
                 asked = _asked(step.replies) if step.replies else None
                 ended: Literal["answered", "refused", "failed"] = "answered"
                 if broken or refusal is not None:

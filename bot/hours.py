@@ -24,6 +24,13 @@ def until(words: Words, calendar: WorkCalendar, day: date, today: date) -> str:
     return text if calendar.is_confirmed(day) else words("day-preliminary", day=text)
 
 
+def closed_now(words: Words, calendar: WorkCalendar, now: datetime) -> str:
+    """When people answer again; empty while they do (requirement 5.27)."""
+    if not calendar.opens or calendar.is_open(now):
+        return ""
+    return _now(words, calendar, now)
+
+
 @lru_cache(maxsize=16)
 def _in_words(words: Words, calendar: WorkCalendar, now: datetime) -> str:
     # Every page has these lines, and they stay the same for a minute.

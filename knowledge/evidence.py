@@ -1,240 +1,318 @@
-"""What speaks for each template: features of several matchers for a question, the better half of the templates first."""
+"""What speaks for each template: the figures of several matchers for one question, for the likeliest templates.
+
+A question meets a template in three ways. A ridge classifier over what sample questions are made of (runs of letters,
+lemmas, neighbours, the sentence vector) knows what tells the templates apart. The answer's text counts as a weak extra
+field. An alignment asks of each word whether the other side has it, or one like it, so that a question with one strange
+word is not mistaken for a known one. `knowledge.ranking` weighs the figures.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowledge.encoder import READ, Encoder
 from knowledge.fields import Field, Floats, Ints, character_grams
 from knowledge.model import Entry
-from knowledge.vectors import vectors
-from knowledge.words import Word, forms, words
+from knowledge.words import Word, forms, matter, word
 
-CANDIDATES = 20
-_ROW = 48  # words of a sample question that are aligned; longer complaints repeat themselves
+FEATURES = (
+    "first",
+    "ridge",
+    "answer",
+    "alike_answer",
+    "both",
+    "both_title",
+    "union",
+    "exact",
+    "explains",
+    "covered",
+    "alike",
+    "alike_title",
+)
+CONTEXT = ("words", "top_cover", "alike_best")
+
+CANDIDATES = 30
+ALIKE = 1.0  # the sentence vectors in the classifier's kernel, against the letters and words
+STIFF = 0.8
+ANSWER = 0.35
+ANSWER_ALIKE = 0.4
+
+EXACT_ROWS = 3000  # more sample rows than this are classified by sketches: the kernel would be their square
+_SKETCH = 1024
+_ENCODED = 2500  # texts for which everything is encoded; in a larger base the titles stand for all
+_ENCODED_TITLES = 6000
+_ANSWER_READ = 20
+_TITLE_READ = 14
+_ROW = 40  # distinct words of a sample question that are aligned
 _QUERY = 60
+_NEAR_KEPT = 20_000
+_FLOOR = 0.35  # likeness of two words below which they have nothing in common
 
 
-def bag(text: str) -> Counter[str]:
-    """Features of the classifier: character n-grams, words, lemmas, neighbours."""
-    found = words(text)
-    return bag_of(forms(text), found)
+@dataclass(frozen=True)
+class Base:
+    """The arrays of one set of templates. Sample rows are titles and questions, a template's rows in succession."""
+
+    ids: tuple[str, ...]
+    owners: Ints
+    starts: Ints  # first sample row of each template: its title
+    sizes: Ints
+    grams: Field
+    ridge: Floats  # sample rows (or sketch) x templates
+    folded: Floats | None  # the sketch of each feature, in a large base
+    answers: Field
+    vocabulary: dict[str, int]
+    worth: Floats  # of the words of the vocabulary, the last for "none"
+    tokens: Ints  # sample rows x words; the vocabulary's length stands for none
+    trigrams: Field
+    near: dict[str, tuple[Ints, Floats]]  # remembered while asking: words and the base's words spelt like them
+    common: Floats | None  # the common direction of sentence vectors
+    alike: Floats | None  # sentence vectors of the sample rows
+    alike_answers: Floats | None
 
 
-def bag_of(fs: Sequence[str], ws: Sequence[Word]) -> Counter[str]:
+def build(entries: Sequence[Entry], encoder: Encoder | None, common: Floats) -> Base:
+    texts: list[str] = []
+    owners: list[int] = []
+    for number, entry in enumerate(entries):
+        first = len(texts)
+        for text in dict.fromkeys(t.strip() for t in (entry.title, *entry.questions)):
+            if len(texts) == first or forms(text):
+                texts.append(text)
+                owners.append(number)
+    owner = np.array(owners, dtype=np.int32)
+    count = len(entries)
+    starts = np.searchsorted(owner, np.arange(count)).astype(np.int32)
+    # Encoding holds no interpreter lock, so it goes beside the counting of letters.
+    with ThreadPoolExecutor(1, "sentences") as beside:
+        sentences = beside.submit(_sentences, encoder, common, entries, texts, owner, starts)
+        rows_forms = [forms(text) for text in texts]
+        rows = [[word(form) for form in fs] for fs in rows_forms]
+        grams = Field([bag(fs, ws) for fs, ws in zip(rows_forms, rows, strict=True)], owners)
+        answers = Field([character_grams(forms(f"{entry.title} {entry.answer}")) for entry in entries])
+        vocabulary, worth, tokens = _aligned(rows, owners, count)
+        trigrams = Field([character_grams([lemma], (3,)) for lemma in vocabulary])
+        alike, alike_answers = sentences.result()
+    bags = [bag(fs, ws) for fs, ws in zip(rows_forms, rows, strict=True)] if len(texts) <= EXACT_ROWS else []
+    target = np.zeros((len(texts), count), dtype=np.float32)
+    target[np.arange(len(texts)), owner] = 1
+    folded = None
+    if len(texts) <= EXACT_ROWS:
+        kernel = np.stack([grams.cosines(b) for b in bags])
+        if alike is not None:
+            kernel += ALIKE * alike @ alike.T
+        kernel[np.diag_indices(len(texts))] += STIFF
+        ridge = np.linalg.solve(kernel, target).astype(np.float32)
+    else:
+        chance = np.random.default_rng(4)
+        folded = chance.standard_normal((len(grams.number), _SKETCH), dtype=np.float32) / np.float32(math.sqrt(_SKETCH))
+        sketch = grams.sketches(folded)
+        if alike is not None:
+            sketch = np.hstack([sketch, math.sqrt(ALIKE) * alike])
+        kernel = sketch.T @ sketch
+        kernel[np.diag_indices(len(kernel))] += STIFF
+        ridge = np.linalg.solve(kernel, sketch.T @ target).astype(np.float32)
+    return Base(
+        ids=tuple(entry.id for entry in entries),
+        owners=owner,
+        starts=starts,
+        sizes=np.bincount(owner, minlength=count).astype(np.int32),
+        grams=grams,
+        ridge=ridge,
+        folded=folded,
+        answers=answers,
+        vocabulary=vocabulary,
+        worth=worth,
+        tokens=tokens,
+        trigrams=trigrams,
+        near={},
+        common=common if alike is not None else None,
+        alike=alike,
+        alike_answers=alike_answers,
+    )
+
+
+def evidence(base: Base, query: str, encoder: Encoder | None) -> tuple[Ints, Floats, Floats]:
+    """The likeliest templates, the likeliest first; a row of FEATURES for each; CONTEXT of the question."""
+    fs = forms(query)
+    ws = [word(form) for form in fs]
+    features = bag(fs, ws)
+    if base.alike is not None and base.alike_answers is not None and encoder is not None:
+        vector = sentence_vectors(encoder, base.common, [query])[0]
+        alike = base.alike @ vector
+        alike_answer = base.alike_answers @ vector
+    else:
+        vector = None
+        alike = np.zeros(len(base.owners), dtype=np.float32)
+        alike_answer = np.zeros(len(base.ids), dtype=np.float32)
+    if base.folded is None:
+        ridge = (base.grams.cosines(features) + ALIKE * alike) @ base.ridge
+    else:
+        ids, values = base.grams.weigh(features)
+        sketch = values @ base.folded[ids]
+        ridge = (sketch if vector is None else np.concatenate([sketch, math.sqrt(ALIKE) * vector])) @ base.ridge
+    answer = base.answers.cosines(character_grams(fs))
+    first = ridge + ANSWER * answer + ANSWER_ALIKE * alike_answer
+    order = np.argsort(-first, kind="stable")[:CANDIDATES].astype(np.int32)
+
+    # The candidates' sample rows, one candidate after the other, and the words they are made of.
+    counts = base.sizes[order]
+    heads = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    picked = np.repeat(base.starts[order] - heads, counts) + np.arange(counts.sum())
+    used, places = np.unique(base.tokens[picked], return_inverse=True)
+    places = places.reshape(len(picked), -1)
+    asked = list({w.lemma: w for w in ws}.values())[:_QUERY]
+    likeness, same = _likeness(base, asked, used)
+    weight = np.array([_worth(base, w) for w in asked], dtype=np.float32)
+    total = max(float(weight.sum()), 1e-6)
+    if asked:
+        met = likeness[:, places]  # words asked x rows x words of the row
+        by_word = met.max(axis=2)
+        by_token = met.max(axis=0)
+        covered = weight @ by_word / total
+        exact = weight @ same[:, places].max(axis=2) / total
+        union = weight @ np.maximum.reduceat(by_word, heads, axis=1) / total
+        top_cover = float((weight * likeness.max(axis=1)).sum()) / total
+    else:
+        by_token = np.zeros(places.shape, dtype=np.float32)
+        covered = exact = np.zeros(len(picked), dtype=np.float32)
+        union = np.zeros(len(order), dtype=np.float32)
+        top_cover = 0.0
+    row_worth = base.worth[base.tokens[picked]]
+    explains = (row_worth * by_token).sum(axis=1) / np.maximum(row_worth.sum(axis=1), 1e-6)
+    both = 2 * covered * explains / (covered + explains + 1e-6)
+    near = alike[picked]
+    figures = np.stack(
+        [
+            first[order],
+            ridge[order],
+            answer[order],
+            alike_answer[order],
+            np.maximum.reduceat(both, heads),
+            both[heads],
+            union,
+            np.maximum.reduceat(exact, heads),
+            np.maximum.reduceat(explains, heads),
+            np.maximum.reduceat(covered, heads),
+            _best_two(near, heads, counts),
+            near[heads],
+        ],
+        axis=1,
+    ).astype(np.float32)
+    context = np.array([math.log(1 + len(asked)), top_cover, float(alike.max(initial=0.0))], dtype=np.float32)
+    return order, figures, context
+
+
+def bag(fs: Sequence[str], ws: Sequence[Word]) -> Counter[str]:
+    """What the classifier sees of a text: runs of letters, lemmas, neighbours."""
     counts = character_grams(fs)
     for w in ws:
         counts["l:" + w.lemma] += 1
-    for left, right in zip(ws, ws[1:], strict=False):
+    for left, right in pairwise(ws):
         counts[f"b:{left.lemma} {right.lemma}"] += 1
     return counts
 
 
-def lemma_bag(ws: Sequence[Word]) -> dict[str, float]:
-    counts: dict[str, float] = {}
-    for w in ws:
-        counts[w.lemma] = max(counts.get(w.lemma, 0.0), w.weight)
-    return counts
+def sentence_vectors(
+    encoder: Encoder, common: Floats | None, texts: Sequence[str], *, limit: int = READ, threads: int = 1
+) -> Floats:
+    """Unit vectors of what the texts are about, without politeness and without the direction all sentences share."""
+    plain = [matter(text) for text in texts]
+    found = (
+        encoder.encode(plain, threads=threads) if limit is None else encoder.encode(plain, limit=limit, threads=threads)
+    )
+    if common is not None:
+        found = found - common
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    unit: Floats = found / np.maximum(lengths, 1e-6)
+    return unit
 
 
-@dataclass
-class Base:
-    """The arrays of one set of templates."""
-
-    ids: tuple[str, ...]
-    owners: Ints  # template of each sample row (titles and questions)
-    starts: Ints  # first sample row of each template
-    titles: Ints  # sample row of each title
-    grams: Field
-    ridge: Floats
-    lemmas: Field
-    answers: Field
-    answer_lemmas: Field
-    vocabulary: dict[str, int]
-    units: Floats
-    rarity: Floats  # of lemmas of the vocabulary, 0..1
-    general: Floats
-    tokens: Ints  # sample rows x words, -1 where none
-    weights: Floats  # of the tokens
-    trigrams: Field
-    means: Floats  # mean vector of each sample row
-    sizes: Floats
+def _sentences(
+    encoder: Encoder | None, common: Floats, entries: Sequence[Entry], texts: Sequence[str], owners: Ints, starts: Ints
+) -> tuple[Floats | None, Floats | None]:
+    """Vectors of the sample rows and of the answers."""
+    if encoder is None or len(entries) > _ENCODED_TITLES:
+        return None, None
+    threads = min(2, os.cpu_count() or 1)
+    if len(texts) + len(entries) > _ENCODED:
+        titles = sentence_vectors(encoder, common, [texts[i] for i in starts], limit=_TITLE_READ, threads=threads)
+        return titles[owners], titles
+    rows = sentence_vectors(encoder, common, texts, threads=threads)
+    answers = [entry.answer.strip() or entry.title for entry in entries]
+    return rows, sentence_vectors(encoder, common, answers, limit=_ANSWER_READ, threads=threads)
 
 
-def build(entries: Sequence[Entry]) -> Base:
-    texts: list[str] = []
-    owners: list[int] = []
-    titles: list[int] = []
-    for number, entry in enumerate(entries):
-        titles.append(len(texts))
-        for text in dict.fromkeys(t.strip() for t in (entry.title, *entry.questions)):
-            if forms(text) or len(texts) == titles[-1]:
-                texts.append(text)
-                owners.append(number)
-    owner = np.array(owners, dtype=np.int32)
-    n = len(entries)
-    rows = [words(t) for t in texts]
-    grams = Field([bag(t) for t in texts], owners)
-    kernel = np.stack([grams.cosines(bag(t)) for t in texts])
-    target = np.zeros((len(texts), n), dtype=np.float32)
-    target[np.arange(len(texts)), owner] = 1
-    ridge = np.linalg.solve(kernel + 0.5 * np.eye(len(texts), dtype=np.float32), target).astype(np.float32)
-    lemmas = Field([lemma_bag(r) for r in rows], owners)
-    answer_words = [words(e.title + " " + e.answer) for e in entries]
-    answers = Field([character_grams(forms(e.title + " " + e.answer)) for e in entries])
-    answer_lemmas = Field([lemma_bag(r) for r in answer_words])
+def _aligned(rows: Sequence[Sequence[Word]], owners: Sequence[int], count: int) -> tuple[dict[str, int], Floats, Ints]:
+    """The vocabulary of the sample rows, the worth of its words, and each row as its words."""
     vocabulary: dict[str, int] = {}
     known: list[Word] = []
     holders: list[set[int]] = []
-    for row, o in zip(rows, owners, strict=True):
+    for row, owner in zip(rows, owners, strict=True):
         for w in row:
-            if w.lemma not in vocabulary:
-                vocabulary[w.lemma] = len(vocabulary)
+            number = vocabulary.setdefault(w.lemma, len(vocabulary))
+            if number == len(known):
                 known.append(w)
                 holders.append(set())
-            holders[vocabulary[w.lemma]].add(o)
-    units = vectors().unit(np.array([w.row for w in known], dtype=np.int32))
-    rarity = np.array([math.log((n + 1) / (len(h) + 0.5)) / math.log((n + 1) / 1.5) for h in holders], dtype=np.float32)
-    rarity = np.clip(rarity, 0.0, 1.0)
-    general = np.array([w.weight for w in known], dtype=np.float32)
-    tokens = np.full((len(texts), _ROW), -1, dtype=np.int32)
-    for i, row in enumerate(rows):
+            holders[number].add(owner)
+    size = len(vocabulary)
+    tokens = np.full((len(rows), _ROW), size, dtype=np.int32)
+    for place, row in enumerate(rows):
         distinct = list(dict.fromkeys(vocabulary[w.lemma] for w in row))[:_ROW]
-        tokens[i, : len(distinct)] = distinct
-    tokens = tokens[:, : max(1, int((tokens >= 0).sum(axis=1).max()))]
-    value = general * (0.3 + 0.7 * rarity)
-    weights = np.where(tokens >= 0, value[tokens], 0.0).astype(np.float32)
-    trigrams = Field([character_grams([lemma], (3,)) for lemma in vocabulary])
-    mean = np.einsum("rt,rtw->rw", weights, units[tokens])
-    mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
-    starts = np.searchsorted(owner, np.arange(n)).astype(np.int32)
-    sizes = np.bincount(owner, minlength=n).astype(np.float32)
-    return Base(
-        tuple(e.id for e in entries), owner, starts, np.array(titles, dtype=np.int32), grams, ridge, lemmas, answers,
-        answer_lemmas, vocabulary, units, rarity, general, tokens, weights, trigrams, mean.astype(np.float32), sizes,
-    )
+        tokens[place, : len(distinct)] = distinct
+    longest = max(1, int((tokens < size).sum(axis=1).max(initial=0)))
+    most = math.log((count + 1) / 1.5)
+    rarity = np.array([math.log((count + 1) / (len(h) + 0.5)) / most for h in holders], dtype=np.float32)
+    general = np.array([w.weight for w in known], dtype=np.float32)
+    worth = np.append(general * (0.3 + 0.7 * rarity.clip(0, 1)), np.float32(0)).astype(np.float32)
+    return vocabulary, worth, np.ascontiguousarray(tokens[:, :longest])
 
 
-def soft(similarity: Floats, floor: float = 0.35) -> Floats:
-    return np.maximum(similarity - floor, 0.0) / (1 - floor)
+def _worth(base: Base, w: Word) -> float:
+    number = base.vocabulary.get(w.lemma)
+    return w.weight if number is None else float(base.worth[number])
 
 
-def best(base: Base, values: Floats) -> Floats:
-    """The best sample row of each template."""
-    return np.maximum.reduceat(values, base.starts)
+def _likeness(base: Base, asked: Sequence[Word], used: Ints) -> tuple[Floats, Floats]:
+    """How like each word asked is to each word used, by its letters; and whether it is the same one."""
+    size = len(base.vocabulary)
+    likeness = np.zeros((len(asked), size + 1), dtype=np.float32)
+    same = np.zeros((len(asked), size + 1), dtype=np.float32)
+    for row, w in enumerate(asked):
+        places, values = _near(base, w.lemma)
+        likeness[row, places] = values
+        number = base.vocabulary.get(w.lemma)
+        if number is not None:
+            likeness[row, number] = same[row, number] = 1.0
+    return likeness[:, used], same[:, used]
 
 
-FEATURES = (
-    "ridge", "chars", "chars2", "title", "lemmas", "answer", "answer_lemmas", "covered", "explains", "both", "covered_title",
-    "title_explained", "exact", "union", "mean", "mean_title", "bigrams", "first", "softmax", "sizes", "length", "answer_covered", "sentence",
-)
-CONTEXT = ("words", "known_share", "strange", "strange_general", "templates", "top_cover", "novec")
+def _near(base: Base, lemma: str) -> tuple[Ints, Floats]:
+    """The words of the base that are spelt like this one, and how much so."""
+    known = base.near.get(lemma)
+    if known is None:
+        alike = base.trigrams.cosines(character_grams([lemma], (3,)))
+        places = np.flatnonzero(alike > _FLOOR).astype(np.int32)
+        known = places, ((alike[places] - _FLOOR) / (1 - _FLOOR)).astype(np.float32)
+        if len(base.near) < _NEAR_KEPT:
+            base.near[lemma] = known
+    return known
 
 
-def evidence(base: Base, query: str, limit: int = CANDIDATES):
-    """(candidates, features of each, features of the question)."""
-    fs = forms(query)
-    ws = [*words(query)]
-    n = len(base.ids)
-    b = bag_of(fs, ws)
-    chars = base.grams.cosines(b)
-    ridge = chars @ base.ridge
-    answer = base.answers.cosines(character_grams(fs))
-    first = ridge + 0.35 * answer
-    order = np.argsort(-first, kind="stable")[:limit]
-    best_chars = best(base, chars)
-    lb = lemma_bag(ws)
-    lemma = best(base, base.lemmas.cosines(lb))
-    answer_lemma = base.answer_lemmas.cosines(lb)
-    # soft alignment
-    distinct = {w.lemma: w for w in ws}
-    qs = list(distinct.values())[:_QUERY]
-    vocabulary = len(base.vocabulary)
-    S = np.zeros((len(qs), vocabulary), dtype=np.float32)
-    rows = np.array([w.row for w in qs], dtype=np.int32)
-    u = vectors().unit(rows)
-    S = soft(u @ base.units.T)
-    exact = np.zeros((len(qs), vocabulary), dtype=np.float32)
-    weight = np.zeros(len(qs), dtype=np.float32)
-    strange = np.zeros(len(qs), dtype=bool)
-    for i, w in enumerate(qs):
-        S[i] = np.maximum(S[i], soft(base.trigrams.cosines(character_grams([w.lemma], (3,)))))
-        at = base.vocabulary.get(w.lemma)
-        if at is not None:
-            S[i, at] = 1.0
-            exact[i, at] = 1.0
-            weight[i] = base.general[at] * (0.3 + 0.7 * base.rarity[at])
-        else:
-            weight[i] = w.weight
-            strange[i] = True
-    total = max(float(weight.sum()), 1e-6)
-    mask = np.isin(base.owners, order)
-    picked = np.flatnonzero(mask)
-    tokens = base.tokens[picked]
-    there = tokens >= 0
-    hit = np.where(there[None], S[:, tokens], 0.0)  # q x rows x words
-    cover = (weight[:, None] * hit.max(axis=2)).sum(axis=0) / total
-    rw = base.weights[picked]
-    row_total = np.maximum(rw.sum(axis=1), 1e-6)
-    explain = (rw * hit.max(axis=0)).sum(axis=1) / row_total
-    xhit = np.where(there[None], exact[:, tokens], 0.0).max(axis=2)
-    exact_cover = (weight[:, None] * xhit).sum(axis=0) / total
-    meanq = (weight[:, None] * u).sum(axis=0)
-    meanq /= max(float(np.linalg.norm(meanq)), 1e-6)
-    mean = base.means[picked] @ meanq
-    owner = base.owners[picked]
-    soft_best = hit.max(axis=2)  # q x rows
-    X = np.zeros((len(order), len(FEATURES)), dtype=np.float32)
-    at = {name: i for i, name in enumerate(FEATURES)}
-    bigram = [f"b:{a.lemma} {c.lemma}" for a, c in zip(ws, ws[1:], strict=False)]
-    bigrams = base.grams.cosines(Counter(bigram)) if bigram else np.zeros(len(base.owners), np.float32)
-    sm = np.exp(8 * (first[order] - first[order].max()))
-    sm /= sm.sum()
-    answers_tokens = None
-    for k, t in enumerate(order):
-        r = np.flatnonzero(owner == t)
-        g = picked[r]
-        X[k, at["ridge"]] = ridge[t]
-        X[k, at["chars"]] = best_chars[t]
-        X[k, at["chars2"]] = np.sort(chars[g])[-2:].mean()
-        X[k, at["title"]] = chars[base.titles[t]]
-        X[k, at["lemmas"]] = lemma[t]
-        X[k, at["answer"]] = answer[t]
-        X[k, at["answer_lemmas"]] = answer_lemma[t]
-        X[k, at["covered"]] = cover[r].max()
-        X[k, at["explains"]] = explain[r].max()
-        X[k, at["both"]] = (2 * cover[r] * explain[r] / (cover[r] + explain[r] + 1e-6)).max()
-        tr = np.flatnonzero(g == base.titles[t])[0]
-        X[k, at["covered_title"]] = cover[r[tr]]
-        X[k, at["title_explained"]] = explain[r[tr]]
-        X[k, at["exact"]] = exact_cover[r].max()
-        X[k, at["union"]] = (weight * soft_best[:, r].max(axis=1)).sum() / total
-        X[k, at["mean"]] = mean[r].max()
-        X[k, at["mean_title"]] = mean[r[tr]]
-        X[k, at["bigrams"]] = bigrams[g].max()
-        X[k, at["first"]] = first[t]
-        X[k, at["softmax"]] = sm[k]
-        X[k, at["sizes"]] = math.log(base.sizes[t])
-        ln = (base.tokens[g] >= 0).sum(axis=1)
-        X[k, at["length"]] = np.abs(np.log((len(qs) + 1) / (ln + 1))).min()
-    alen = weight * 1.0
-    for k, t in enumerate(order):
-        pass
-    context = np.array(
-        [
-            math.log(1 + len(qs)),
-            float(weight[~strange].sum()) / total,
-            float(weight[strange].sum()),
-            float(weight[strange].max()) if strange.any() else 0.0,
-            math.log(n),
-            float((weight * S.max(axis=1)).sum() / total) if vocabulary and len(qs) else 0.0,
-            float(weight[rows < 0].sum()) / total,
-        ],
-        dtype=np.float32,
-    )
-    return order, X, context
+def _best_two(values: Floats, heads: Ints, counts: Ints) -> Floats:
+    """Mean of a candidate's two nearest rows: one near row may be chance, two are less so."""
+    best = np.maximum.reduceat(values, heads)
+    rest = values.copy()
+    owner = np.repeat(np.arange(len(heads)), counts)
+    hits = np.flatnonzero(values == best[owner])
+    rest[hits[np.unique(owner[hits], return_index=True)[1]]] = -np.inf
+    second = np.maximum.reduceat(rest, heads)
+    return np.where(counts > 1, (best + np.where(np.isfinite(second), second, best)) / 2, best).astype(np.float32)

@@ -1,4 +1,4 @@
-"""TF-IDF rows with an inverted list per feature, in plain numpy."""
+"""Texts as bags of features, weighed by rarity (TF-IDF), with an inverted list per feature; plain numpy."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ Ints = NDArray[np.int32]
 
 
 def character_grams(forms: Iterable[str], sizes: Sequence[int] = (3, 4, 5)) -> Counter[str]:
+    """Runs of letters inside words, the borders of the word included."""
     counts: Counter[str] = Counter()
     for form in forms:
         padded = f" {form} "
@@ -27,50 +28,59 @@ def character_grams(forms: Iterable[str], sizes: Sequence[int] = (3, 4, 5)) -> C
 
 
 class Field:
-    """Rows of weighted features; answers which rows are near to a bag of features, by cosine."""
+    """Rows of weighed features, each row of length one; tells how near every row is to another bag."""
 
     def __init__(self, bags: Sequence[Mapping[str, float]], owners: Sequence[int] | None = None) -> None:
-        """Rarity is counted over owners (templates), not rows, when they are given."""
+        """Rarity is counted over owners (templates) instead of rows when they are given."""
         self.size = len(bags)
-        holders: dict[str, set[int]] = {}
+        holders: dict[str, int] = {}
+        last: dict[str, int] = {}
         for row, bag in enumerate(bags):
-            owner = owners[row] if owners is not None else row
+            owner = row if owners is None else owners[row]
             for feature in bag:
-                holders.setdefault(feature, set()).add(owner)
-        total = len(set(owners)) if owners is not None else self.size
-        self.number = {feature: n for n, feature in enumerate(holders)}
-        self.rarity = np.array([1.0 + math.log((1 + total) / (1 + len(h))) for h in holders.values()], dtype=np.float32)
-        features: list[Ints] = []
-        values: list[Floats] = []
-        for bag in bags:
-            ids, weights = self.weigh(bag)
-            features.append(ids)
-            values.append(weights)
-        flat = np.concatenate(features) if features else np.zeros(0, np.int32)
-        weights = np.concatenate(values) if values else np.zeros(0, np.float32)
-        rows = np.repeat(np.arange(self.size, dtype=np.int32), [len(ids) for ids in features])
-        order = np.argsort(flat, kind="stable")
+                if last.get(feature) != owner:  # the rows of an owner follow each other
+                    last[feature] = owner
+                    holders[feature] = holders.get(feature, 0) + 1
+        total = self.size if owners is None else len(set(owners))
+        self.number = {feature: number for number, feature in enumerate(holders)}
+        self.rarity = np.array([1.0 + math.log((1 + total) / (1 + n)) for n in holders.values()], dtype=np.float32)
+        weighed = [self.weigh(bag) for bag in bags]
+        self._row_ends = np.concatenate(([0], np.cumsum([len(ids) for ids, _ in weighed]))).astype(np.int64)
+        features = np.concatenate([ids for ids, _ in weighed]) if weighed else np.zeros(0, np.int32)
+        weights = np.concatenate([values for _, values in weighed]) if weighed else np.zeros(0, np.float32)
+        rows = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self._row_ends))
+        order = np.argsort(features, kind="stable")
         self._rows = rows[order]
         self._weights = weights[order]
-        self._ends = np.concatenate(([0], np.cumsum(np.bincount(flat, minlength=len(self.number))))).astype(np.int64)
+        self._ends = np.concatenate(([0], np.cumsum(np.bincount(features, minlength=len(self.number))))).astype(
+            np.int64
+        )
 
     def weigh(self, bag: Mapping[str, float]) -> tuple[Ints, Floats]:
+        """The features of a bag that some row has, and their weights."""
         known = [(self.number[feature], n) for feature, n in bag.items() if feature in self.number]
         ids = np.array([feature for feature, _ in known], dtype=np.int32)
         values = np.array([1.0 + math.log(n) if n > 1 else n for _, n in known], dtype=np.float32)
         if len(ids):
             values *= self.rarity[ids]
-            # What no row knows still lengthens the question: an unknown word makes every row less alike.
-            strange = sum((1.0 + math.log(n) if n > 1 else n) ** 2 for f, n in bag.items() if f not in self.number)
-            del strange
             values /= max(float(np.sqrt((values**2).sum())), 1e-9)
         return ids, values
 
     def cosines(self, bag: Mapping[str, float]) -> Floats:
+        """How near each row is to the bag, 0 to 1."""
         ids, values = self.weigh(bag)
         if not len(ids):
             return np.zeros(self.size, dtype=np.float32)
-        slices = [slice(self._ends[i], self._ends[i + 1]) for i in ids]
-        rows = np.concatenate([self._rows[s] for s in slices])
-        weights = np.concatenate([self._weights[s] * v for s, v in zip(slices, values, strict=True)])
+        lists = [slice(self._ends[i], self._ends[i + 1]) for i in ids]
+        rows = np.concatenate([self._rows[part] for part in lists])
+        weights = np.concatenate([self._weights[part] for part in lists])
+        weights = weights * np.repeat(values, [part.stop - part.start for part in lists])
         return np.bincount(rows, weights, self.size).astype(np.float32)
+
+    def sketches(self, folded: Floats) -> Floats:
+        """Each row as a sum of its features' rows in `folded`."""
+        out = np.zeros((self.size, folded.shape[1]), dtype=np.float32)
+        for feature in range(len(self.number)):
+            part = slice(self._ends[feature], self._ends[feature + 1])
+            out[self._rows[part]] += self._weights[part, None] * folded[feature]
+        return out

@@ -2,135 +2,149 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowledge import evidence, ranking
+from knowledge.encoder import Encoder, release
+from knowledge.encoder import encoder as shipped_encoder
 from knowledge.model import Entry, Found, Scored
+from knowledge.repair import Repair, weigh
+from knowledge.text import words
+from knowledge.words import word
 
-LONGEST = 1500
-_WORDS = re.compile(r"[^\W_]+")
+LISTED = 10
+OFFERED = 3
+NEGLIGIBLE = 0.04  # of the best candidate's score: what is less likely is not offered beside it
+_REMEMBERED = 8
+_SHIPPED: Literal["shipped"] = "shipped"
 
-
-def _grams(text: str) -> Counter[str]:
-    """Character n-grams inside words, and the words with their neighbours."""
-    words = _WORDS.findall(text[:LONGEST].lower().replace("ё", "е"))
-    counts: Counter[str] = Counter()
-    for word in words:
-        padded = f" {word} "
-        for size in (3, 4, 5):
-            for start in range(len(padded) - size + 1):
-                counts[padded[start : start + size]] += 1
-        counts["w:" + word] += 1
-    for left, right in zip(words, words[1:], strict=False):
-        counts[f"b:{left} {right}"] += 1
-    return counts
-
-
-class _Field:
-    """TF-IDF rows of one kind of text with an inverted list per n-gram."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        counted = [_grams(text) for text in texts]
-        seen: Counter[str] = Counter()
-        for counts in counted:
-            seen.update(counts.keys())
-        self.size = len(texts)
-        self._vocabulary = {gram: number for number, gram in enumerate(seen)}
-        self._idf = np.array([1.0 + math.log((1 + self.size) / (1 + n)) for n in seen.values()], dtype=np.float32)
-        rows: list[list[int]] = [[] for _ in seen]
-        weights: list[list[float]] = [[] for _ in seen]
-        for row, counts in enumerate(counted):
-            ids, values = self._weigh(counts)
-            for gram, value in zip(ids, values, strict=True):
-                rows[gram].append(row)
-                weights[gram].append(float(value))
-        self._lists = [
-            (np.array(r, dtype=np.int32), np.array(w, dtype=np.float32)) for r, w in zip(rows, weights, strict=True)
-        ]
-
-    def _weigh(self, counts: Mapping[str, int]) -> tuple[list[int], NDArray[np.float32]]:
-        known = [(self._vocabulary[gram], n) for gram, n in counts.items() if gram in self._vocabulary]
-        ids = [gram for gram, _ in known]
-        values = np.array([1.0 + math.log(n) for _, n in known], dtype=np.float32)
-        if not ids:
-            return ids, values
-        values *= self._idf[ids]
-        return ids, values / max(float(np.linalg.norm(values)), 1e-9)
-
-    def cosines(self, text: str) -> NDArray[np.float32]:
-        ids, values = self._weigh(_grams(text))
-        scores = np.zeros(self.size, dtype=np.float32)
-        for gram, value in zip(ids, values, strict=True):
-            rows, weights = self._lists[gram]
-            scores[rows] += value * weights
-        return scores
+Synonyms = Mapping[str, Sequence[str]] | Iterable[Sequence[str]]
 
 
 class Index:
     """What is known about one set of templates. Immutable; threads may ask at the same time."""
 
-    def __init__(
-        self,
-        ids: Sequence[str],
-        samples: _Field,
-        owners: NDArray[np.int32],
-        ridge: NDArray[np.float32],
-        answers: _Field,
-    ) -> None:
-        self._ids = tuple(ids)
-        self._samples = samples
-        self._owners = owners
-        self._ridge = ridge
-        self._answers = answers
+    def __init__(self, base: evidence.Base | None, encoder: Encoder | None, repair: Repair, groups: _Groups) -> None:
+        with_sentences, without, _ = ranking.shipped()
+        self._base = base
+        self._encoder = encoder if base is not None and base.alike is not None else None
+        self._weights = without if self._encoder is None else with_sentences
+        self._repair = repair
+        self._groups = groups
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return 0 if self._base is None else len(self._base.ids)
 
     @classmethod
-    def build(cls, entries: Iterable[Entry], *, synonyms: Iterable[Sequence[str]] = ()) -> Index:
-        """Read the templates; takes seconds for thousands, so call it off the event loop."""
-        kept = list(entries)
-        texts: list[str] = []
-        owners: list[int] = []
-        for number, entry in enumerate(kept):
-            for text in dict.fromkeys((entry.title, *entry.questions)):
-                if text.strip():
-                    texts.append(text)
-                    owners.append(number)
-        samples = _Field(texts)
-        target = np.zeros((len(texts), len(kept)), dtype=np.float32)
-        target[np.arange(len(texts)), owners] = 1.0
-        kernel = np.stack([samples.cosines(text) for text in texts]) if texts else np.zeros((0, 0), dtype=np.float32)
-        ridge = np.linalg.solve(kernel + 0.5 * np.eye(len(texts), dtype=np.float32), target) if texts else target
-        answers = _Field([f"{entry.title} {entry.answer}" for entry in kept])
-        return cls([e.id for e in kept], samples, np.array(owners, dtype=np.int32), ridge.astype(np.float32), answers)
+    def build(
+        cls,
+        entries: Iterable[Entry],
+        *,
+        synonyms: Synonyms = (),
+        encoder: Encoder | Literal["shipped"] | None = _SHIPPED,
+    ) -> Index:
+        """Read the templates. It takes seconds for thousands, so call it off the event loop.
 
-    def rank(self, query: str, *, limit: int = 10) -> tuple[Scored, ...]:
-        """The nearest templates, without deciding anything: what a search page needs."""
-        return self.ask(query).ranked[:limit]
+        synonyms: groups of words or phrases that mean the same, the glossary's for instance.
+        encoder: None does without sentence vectors. Indexes of the same templates are remembered and shared.
+        """
+        kept = tuple(entries)
+        pairs = synonyms.items() if isinstance(synonyms, Mapping) else ((g[0], g[1:]) for g in synonyms if g)
+        groups = tuple(tuple(dict.fromkeys((head, *rest))) for head, rest in pairs)
+        key = (kept, groups, encoder if isinstance(encoder, str) else id(encoder))
+        with _lock:
+            if key in _remembered:
+                _remembered.move_to_end(key)
+                return _remembered[key]
+        said = [(entry.title, 3.0) for entry in kept]
+        said += [(question, 2.0) for entry in kept for question in entry.questions]
+        said += [(entry.answer, 1.0) for entry in kept]
+        said += [(name, 1.0) for group in groups for name in group]
+        with ThreadPoolExecutor(1, "model") as beside:  # loading the model takes half a second
+            loading = beside.submit(shipped_encoder) if isinstance(encoder, str) and kept else None
+            repair = Repair(weigh(said))
+            model = loading.result() if loading else encoder if isinstance(encoder, Encoder) else None
+        base = evidence.build(kept, model, ranking.shipped()[2]) if kept else None
+        index = cls(base, model, repair, _Groups(groups, base.vocabulary if base else {}))
+        release()
+        with _lock:
+            _remembered[key] = index
+            while len(_remembered) > _REMEMBERED:
+                _remembered.popitem(last=False)
+        return index
+
+    def rank(self, query: str, *, limit: int = LISTED) -> tuple[Scored, ...]:
+        """The likeliest templates without a decision: what a search page needs."""
+        return self._find(query, limit)[0]
 
     def ask(self, query: str, *, wrong_share: float = 0.15) -> Found:
-        """The nearest templates and whether the first may be sent, given the share of wrong ones the office bears."""
-        if not self._ids or not _WORDS.search(query[:LONGEST]):
-            return Found((), "unknown", read_as=query[:LONGEST])
-        cosines = self._samples.cosines(query)
-        scores = cosines @ self._ridge + 0.3 * self._answers.cosines(query)
-        order = np.argsort(-scores, kind="stable")[:10]
-        best = float(scores[order[0]])
-        gap = best - (float(scores[order[1]]) if len(order) > 1 else 0.0)
-        confidence = 1.0 / (1.0 + math.exp(-(6.0 * best + 5.0 * gap - 3.5)))
-        ranked = tuple(Scored(self._ids[i], round(max(0.0, min(1.0, float(scores[i]))), 4)) for i in order)
-        ranked = tuple(scored for scored in ranked if scored.score > 0.0)
-        decision: Literal["answer", "choose", "unknown"] = "unknown"
-        if ranked and confidence >= 1.0 - wrong_share:
-            decision = "answer"
-        elif ranked and confidence >= 0.2:
+        """The likeliest templates, and what may be done with them.
+
+        wrong_share: how many of the answers sent at once the office bears to be wrong, as a share of them.
+        """
+        ranked, confidence, read = self._find(query, LISTED)
+        if not ranked:
+            return Found((), "unknown", read_as=read)
+        if confidence >= self._weights.threshold(wrong_share):
+            decision: Literal["answer", "choose", "unknown"] = "answer"
+        elif confidence >= self._weights.offer:
             decision = "choose"
-        offered = tuple(s.id for s in ranked[:3] if s.score > 0.3 * ranked[0].score) if decision != "unknown" else ()
-        return Found(ranked, decision, offered, round(confidence, 4), query[:LONGEST])
+        else:
+            decision = "unknown"
+        least = NEGLIGIBLE * ranked[0].score
+        likely = tuple(scored.id for scored in ranked[:OFFERED] if scored.score >= least)
+        return Found(ranked, decision, () if decision == "unknown" else likely, confidence, read)
+
+    def _find(self, query: str, limit: int) -> tuple[tuple[Scored, ...], float, str]:
+        read = self._repair.read(query).text
+        if self._base is None or not any(map(str.isalnum, read)):
+            return (), 0.0, read
+        candidates, figures, context = evidence.evidence(self._base, self._groups.widen(read), self._encoder)
+        scores, shares = ranking.order(figures, self._weights.rank)
+        seen = ranking.listed(figures, context, scores, shares)
+        confidence = round(ranking.confidence(self._weights, seen), 6)
+        places = np.argsort(-scores, kind="stable")
+        # The first candidate's score is the confidence, so that scores of different questions can be compared.
+        scale = confidence / float(shares[places[0]])
+        ranked = tuple(
+            Scored(self._base.ids[candidates[place]], round(min(1.0, float(shares[place]) * scale), 6))
+            for place in places[:limit]
+        )
+        return ranked, confidence, read
+
+
+class _Groups:
+    """Words and phrases that mean the same: a question that has one the base does not know gets one that it knows."""
+
+    def __init__(self, groups: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> None:
+        self._also: dict[tuple[str, ...], str] = {}
+        for group in groups:
+            read = {name: tuple(word(form).lemma for form in words(name)) for name in group}
+            known = [name for name, lemmas in read.items() if lemmas and all(lemma in vocabulary for lemma in lemmas)]
+            for name, lemmas in read.items():
+                if known and lemmas and name not in known:
+                    self._also[lemmas] = known[0]
+        self._longest = max(map(len, self._also), default=0)
+
+    def widen(self, text: str) -> str:
+        """The text, with what its unknown words mean written behind."""
+        if not self._also:
+            return text
+        lemmas = [word(form).lemma for form in words(text)]
+        found = {
+            self._also[part]: None
+            for size in range(1, self._longest + 1)
+            for start in range(len(lemmas) - size + 1)
+            if (part := tuple(lemmas[start : start + size])) in self._also
+        }
+        return " ".join([text, *found])
+
+
+_lock = threading.Lock()
+_remembered: OrderedDict[object, Index] = OrderedDict()

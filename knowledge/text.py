@@ -11,10 +11,9 @@ import unicodedata
 LONGEST = 2000  # characters of a question that are read; nobody asks a question longer than two pages of a chat
 
 # Letters that look alike. A word that mixes both scripts is written in the one in which all its letters exist.
-_LATIN_AS_CYRILLIC = dict(zip("aceopxyABCEHKMOPTXYukmnrbt", "асеорхуАВСЕНКМОРТХУикмпгьт", strict=True))
-_SURE_LATIN = "aceopxyABCEHKMOPTXY"
-_TO_CYRILLIC = {ord(latin): _LATIN_AS_CYRILLIC[latin] for latin in _SURE_LATIN}
-_TO_LATIN = {ord(_LATIN_AS_CYRILLIC[latin]): latin for latin in _SURE_LATIN}
+_LATIN, _CYRILLIC = "aceopxyABCEHKMOPTXY", "асеорхуАВСЕНКМОРТХУ"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _UKRAINIAN_I = str.maketrans({"i": "и", "I": "И", "і": "и", "І": "И"})
 
 _SAME = str.maketrans(

@@ -3,8 +3,8 @@
 ## Menu and greetings
 
 greeting = Hello! This is the feedback bot of { $office }.
-    Here you can rate your visit. It is anonymous and takes half a minute.
-    Type the code from the poster or choose:
+    Ask in your own words, and I will answer. You can also rate your visit: anonymously, in half a minute.
+    Type a question or the code from the poster, or choose:
 menu = Menu. Please choose:
 menu-rate = Rate a visit or a service
 menu-rate-bot = Rate this bot
@@ -238,9 +238,9 @@ web-limit = Up to { $limit ->
 web-to-answer = Go to the answer
 web-talk = Conversation
 web-write-title = Write in words
-web-write-hint = For example: “Menu”, “Stop” or the code from the poster.
+web-write-hint = For example: your question, “Menu”, “Stop” or the code from the poster.
 web-start-title = Start here
-web-start-text = Rate how you were served, or open the menu. No name is needed. It takes half a minute.
+web-start-text = Ask a question or rate how you were served. No name is needed.
 web-start-button = Start
 web-keep-label = Your personal address
 web-keep-hint = Copy the address or take a photo of the code. Show it only to people you trust.
@@ -646,11 +646,11 @@ data-invitations = the days on which we invited you, so as not to do it too ofte
        *[other] { $n } days
     } at most. What you answered is not kept here
 # The help page of the HTTP API
-api-title = Report a visit
+api-title = For other systems: visits and the knowledge base
 api-text = For the electronic queue and other systems of the office. A client gets a code from the bot and gives it to you. You report the visit, and we invite the client to rate it: not more often than agreed.
 api-token-title = Token
 api-token-text = The administrator makes it: python -m bot token PERSON --label queue. Keep it like a password.
-api-request-title = Request
+api-request-title = Report a visit
 api-fields-title = Fields
 api-field-point = code or token of the point; instead of it or beside it: service
 api-field-service = code of the service
@@ -662,10 +662,160 @@ api-answers-title = Answers
 api-answer-202 = accepted. The answer is the same whether there is such a client or not: who declined invitations is known to us alone
 api-answer-401 = no token, or it was ended, or it has expired
 api-answer-403 = the person of this token may not do this
-api-answer-404 = there is no point or service with this code
+api-answer-404 = there is no point, service or template with this code
 api-answer-413 = the request is larger than 64 KB
 api-answer-415 = send Content-Type: application/json
 api-answer-422 = an error in the request; message says where
 api-answer-429 = too often: more than { $n } visits a minute
 api-answer-503 = the database is busy, repeat in a minute
+api-knowledge-title = Knowledge base
+api-knowledge-text = Any member of staff with a token may search. Editors, approvers and administrators edit and approve; one's own draft is approved by another. Whoever edits names the edits that were read: if the template was changed meanwhile, 409 comes back with a name.
+api-knowledge-search = find an answer in your own words, internal articles too; text and version are those of the client
+api-knowledge-list = the list; filters: status, category, owner, overdue, page
+api-knowledge-one = one template: draft, published version, history, remarks
+api-knowledge-draft = write a draft or a new template; remarks on the text come back
+api-knowledge-approve = approve another's draft; with publish, publish it at once
+api-knowledge-publish = publish an approved version: clients get it within seconds
+api-knowledge-refuse = refuse a draft, with a reason
+api-knowledge-withdraw = withdraw an answer, or give it again
+api-knowledge-phrasings = how clients have asked: accept or refuse wordings
+api-knowledge-unanswered = questions without an answer, without personal data
+api-knowledge-files = export the base as YAML files; import a file as drafts
 api-openapi = Description in the OpenAPI format
+
+## The knowledge base for staff
+
+menu-kb = Knowledge base
+kb-ask = What shall I find in the knowledge base?
+kb-ask-hint = Write the question in the client's words, part of a title or the number of an answer. Or at once: “/kb certificate”.
+kb-empty = The knowledge base is still empty. The administrator fills it by: python -m bot knowledge import
+kb-nothing = Nothing was found. Try other words.
+kb-found = The nearest answers, the best one first:
+kb-far = There is no exact answer. The nearest ones:
+kb-anew = Another search
+kb-back = Back to what was found
+kb-gone = This answer is no longer in the base: it was withdrawn or replaced.
+kb-internal-line = Internal · { $name }
+kb-internal = INTERNAL: for staff only, do not send it to clients
+kb-draft = DRAFT, version { $number }: not approved yet, do not send it to clients
+kb-version = Version { $number }, checked on { $checked }
+kb-review = To be checked by { $day }
+kb-overdue = THE REVIEW IS OVERDUE since { $day }. Check the answer before you send it
+kb-owner = Responsible: { $name }
+kb-short = Short text for a comment
+kb-no-short = There is no short text for comments
+kb-whole = Full text
+kb-file = { $name }, version { $version } of { $day }
+kb-documents = Documents:
+kb-term = Term: { $text }
+kb-cost = Cost: { $text }
+kb-where = Where: { $text }
+kb-source = Legal source: { $text }
+subject-category = A question outside the topics
+subject-template = Answer of the knowledge base: { $name }
+task-title-question = No. { $number }. A client's question
+task-title-review = No. { $number }. Check an answer of the knowledge base
+task-short-question = a client's question
+task-short-review = check an answer
+task-asked = Question: “{ $text }”
+task-asked-in = Asked in: { $channel }
+rule = How to answer: { $text }
+rule-days = { $n ->
+        [one] Term: { $n } working day
+       *[other] Term: { $n } working days
+    }
+rule-agrees = Who agrees: { $text }
+review-passed = The review was due on { $day }
+review-do = Open the answer in the knowledge base, compare it with the rules in force, and publish it with a new review date.
+review-gone = This answer is no longer in the base: it was withdrawn or replaced. The task can be closed.
+review-open = Open the answer
+task-insert = Insert the answer: { $title }
+task-insert-number = Insert answer { $title }
+write-near = Approved answers to similar questions:
+task-learn = To the knowledge base
+task-note-learnt = The answer is proposed for the knowledge base: draft { $value }
+phrasing-proposed = The client's words are proposed to the editor: next time the bot may answer by itself.
+learnt = Draft { $id } is made. Another member of staff will approve it.
+learn-already = This answer is proposed for the knowledge base already: draft { $id }.
+learn-nothing = Only an answer that you wrote to the client yourself can be proposed.
+learn-known-only = Only a member of staff who joined by a personal link can propose an answer.
+note-draft = A new draft in the knowledge base: { $id }. Author: { $name }.
+    To read it: “/kb { $id }”. It is approved by another member of staff, not by the author.
+
+## Questions: the knowledge base, as clients see it
+
+menu-topics = Find out: answers by topic
+menu-ask = Ask
+menu-forms = Download a form
+menu-about = About us: address, hours, phone
+menu-more = More
+menu-more-text = What else you can do:
+topics = Choose a topic.
+topics-all = All topics
+topics-hint = Press a button or type its number. Or just ask in your own words.
+forms = For which question do you need a form?
+about-contacts = Phone: { $phone }
+    Address: { $address }
+about-news = News and plans
+ask-how = Type your question in your own words.
+ask-how-hint = No names or document numbers, please.
+ask-example = For example: “{ $question }”
+ask-person = Ask a person
+ask-write-person = Type your question, a member of staff will get it.
+ask-write-hint = Please do not write names, phone numbers or document numbers.
+ask-say-again = Please type your question once more.
+ask-choose = Is it one of these?
+ask-several = I see several questions. Which one first?
+ask-none = None of these
+ask-unknown = I do not know the answer. I am passing your question to a member of staff.
+ask-passed = I am passing your question to a member of staff.
+ask-answer-by = The answer will come by { $day }.
+ask-near = Meanwhile, this may help.
+ask-waits = Your question is with a member of staff.
+ask-take-back = Do not pass it on
+ask-taken-back = All right, the question is not passed on.
+ask-not-waiting = This question is not waiting any more.
+ask-already = This question is with a member of staff already. The answer will come by { $day }.
+ask-enough = { $n ->
+        [one] { $n } question of yours is
+       *[other] { $n } questions of yours are
+    } waiting for an answer already. Please wait for it or call us: { $phone }.
+ask-cut = Your question is very long. The first { $limit } characters are passed on.
+ask-not-found = No answer was found.
+ask-say-more = I did not understand the question. Please write it in one full sentence.
+ask-of-what = What is your question about? Please name the topic.
+ask-no-part = The answer “{ $title }” does not say this. See the whole answer or ask a person.
+ask-gone = This answer is not available any more. Choose another one or ask in your own words.
+ask-helped = We are glad it helped. Thank you!
+ask-sorry = We are sorry it did not help. See similar answers or ask a person.
+ask-resume = Go on with the survey
+ask-greeting = Hello! Type your question in your own words or choose a topic.
+ask-thanks = You are welcome! If you have a question, just write.
+ask-bye = Goodbye! If you need us, just write.
+ask-abuse = I see that you are upset. Write what happened, and a member of staff will look into it. Or choose a topic.
+ask-english = I answer in English. Please type your question.
+ask-foreign = I answer in Russian and English. I can answer a question, show our address and hours, and take a rating. You can ask a person.
+data-questions = { $n ->
+        [one] { $n } question
+       *[other] { $n } questions
+    } waiting for an answer, without your name. Numbers in the text are hidden
+data-seen = until the end of the day: which answers you have marked, and fingerprints of questions we have passed on, so that we do not do so twice
+tell-checked = Checked on { $day }.
+tell-file = File: { $name }, version { $version } of { $day }
+tell-file-short = { $version } of { $day }
+tell-foreign = This answer is available in Russian only. A member of staff can help you in English: press “Ask a person”.
+tell-whole = The whole answer
+tell-back = Back to the answer
+tell-what-is = What is { $word }?
+tell-term = { $word } – { $text }.
+task-withdrawn = The client took the question back
+task-note-withdrawn = The client took the question back, no answer is needed
+# The page of a file that cannot be had
+web-file-title = This file is not here now
+web-file-text = It is being updated, or its answer was withdrawn. Please come back later or call us, we will help.
+
+# --- the life of a template -------------------------------------------------------------------------------
+note-review-soon = { $n ->
+    [one] Please check this answer of the knowledge base by { $day }: “{ $title }”.
+   *[other] { $n } answers of the knowledge base must be checked soon. The first by { $day }: “{ $title }”.
+  }

@@ -62,15 +62,21 @@ def read(path: Path, languages: Collection[str] = ("ru", "en")) -> Survey:
 def parse(path: Path) -> tuple[Any, list[Remark]]:
     """What a YAML file says, or why it cannot be read."""
     try:
-        return yaml.load(path.read_text("utf-8-sig"), _Strict), []  # noqa: S506 – _Strict is a safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        return None, [Remark(where, f"not valid YAML: {error.problem or error.context}")]
+        return parse_text(path.read_text("utf-8-sig"))
     except UnicodeDecodeError:
         return None, [Remark("", "not UTF-8 text")]
     except OSError as error:
         return None, [Remark("", f"cannot be read: {error.strerror}")]
+
+
+def parse_text(text: str) -> tuple[Any, list[Remark]]:
+    """What a YAML text says, or why it cannot be read."""
+    try:
+        return yaml.load(text, _Strict), []  # noqa: S506 – _Strict is a safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        return None, [Remark(where, f"not valid YAML: {error.problem or error.context}")]
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         return None, [Remark("", f"not valid YAML: {' '.join(str(error).split())}")]
 

@@ -416,10 +416,14 @@ def test_the_command_makes_lists_and_ends_a_token(token: Command) -> None:
     assert (code, "Такого действующего ключа нет" in errors) == (2, True)
 
 
+def test_the_command_says_what_the_person_may(token: Command) -> None:
+    assert "Можно: искать в базе знаний, сообщать о визитах." in token("chernykh", "--label", "x")[1]
+    assert "Можно: искать в базе знаний, править базу знаний" in token("shablonova", "--label", "x")[1]
+
+
 def test_the_command_refuses(token: Command) -> None:
     for words, told in (
         (("nobody", "--label", "x"), "chernykh"),
-        (("shablonova", "--label", "x"), "нет роли"),
         (("chernykh",), "--label"),
         (("chernykh", "--label", " "), "--label"),
         (("chernykh", "--label", "x", "--days", "0"), "--days"),

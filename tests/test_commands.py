@@ -20,7 +20,7 @@ from tests.base.talk import OFFICE, edges, make_settings
 ROOT = Path(__file__).parents[1]
 
 
-def bot(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def bot(folder: Path, *words: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
     given = {
         "DATA_DIR": str(folder / "data"),
@@ -33,6 +33,7 @@ def bot(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProce
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
         env={**clean, **given},
+        input=typed,
         capture_output=True,
         text=True,
         timeout=60,

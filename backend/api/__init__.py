@@ -5,8 +5,10 @@ An application of its own under `/api`: it knows no cookies and no pages, and it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
@@ -14,12 +16,15 @@ from starlette.exceptions import HTTPException
 
 from backend.api.help import Page, help_page
 from backend.api.interactions import interactions_router
+from backend.api.knowledge import Desk, knowledge_router, schemas
 from backend.api.problems import Problem, problem_response
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.codes import LiveCodes
 from backend.db import Database, DatabaseAway
 from backend.identity import Keys
+from backend.knowledge.checks import has_file_in
+from backend.knowledge.live import LiveKnowledge
 from backend.office.model import Office
 
 
@@ -31,17 +36,22 @@ def make_api(
     clock: Clock,
     calendar: Calendar,
     codes: LiveCodes,
+    knowledge: LiveKnowledge,
+    actions: Collection[str],
+    folder: Path,
     texts: Mapping[str, Callable[..., str]],
     style: str,
     url: str,
 ) -> tuple[FastAPI, Page]:
-    """The application to mount at `/api`, and its help page. `texts`: the program's texts in each language. `style`:
+    """The application to mount at `/api`, and its help page. `actions`: what buttons of content may name. `folder`: the
+    office folder. `texts`: the program's texts in each language. `style`:
     address of the style sheet. `url`: where the installation is reached."""
     # Nothing is measured for others, and no script of the page that FastAPI would show comes from elsewhere.
     quiet = TelemetryConfig(tracing=False, metrics=False, logs=False)
     api = FastAPI(
         title="Otklik API",
-        description="Report visits, so that clients who agreed are invited to rate them.",
+        description="Report visits, so that clients who agreed are invited to rate them. Search and edit the knowledge "
+        "base: drafts, approval by another person, publication.",
         version="1",
         docs_url=None,
         redoc_url=None,
@@ -51,6 +61,9 @@ def make_api(
         telemetry=quiet,
     )
     api.include_router(interactions_router(db, office, keys, clock, calendar, codes))
+    desk = Desk(db, office, clock, calendar, knowledge, actions, has_file_in(folder))
+    api.include_router(knowledge_router(desk))
+    _add_schemas(api)
 
     @api.exception_handler(Problem)
     async def refused(_request: Request, problem: Problem) -> Response:
@@ -69,3 +82,15 @@ def make_api(
         return problem_response(Problem(503, "busy", "The database is busy. Nothing was stored.", retry_after=60))
 
     return api, help_page(office, texts, style, url)
+
+
+def _add_schemas(api: FastAPI) -> None:
+    """The description names the shapes of bodies that are read by hand too."""
+    describe = api.openapi
+
+    def described() -> dict[str, Any]:
+        found = describe()
+        found.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+        return found
+
+    api.openapi = described  # type: ignore[method-assign]  # the way that FastAPI names for it

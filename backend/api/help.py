@@ -16,6 +16,19 @@ from backend.pages.landing import HEADERS
 
 Page = Callable[[Request], Awaitable[Response]]
 FIELDS = ("point", "service", "time", "link", "id")
+KNOWLEDGE = (
+    ("GET /knowledge/search?q=…", "api-knowledge-search"),
+    ("GET /knowledge/templates", "api-knowledge-list"),
+    ("GET /knowledge/templates/{id}", "api-knowledge-one"),
+    ("PUT /knowledge/templates/{id}/draft", "api-knowledge-draft"),
+    ("POST /knowledge/templates/{id}/approve", "api-knowledge-approve"),
+    ("POST /knowledge/templates/{id}/publish", "api-knowledge-publish"),
+    ("POST /knowledge/templates/{id}/refuse", "api-knowledge-refuse"),
+    ("POST /knowledge/templates/{id}/withdraw, …/restore", "api-knowledge-withdraw"),
+    ("GET /knowledge/phrasings, POST …/accept, …/refuse", "api-knowledge-phrasings"),
+    ("GET /knowledge/unanswered", "api-knowledge-unanswered"),
+    ("GET /knowledge/export, POST /knowledge/import", "api-knowledge-files"),
+)
 ANSWERS = ("202", "401", "403", "404", "413", "415", "422", "429", "503")
 
 _pages = Environment(
@@ -46,6 +59,7 @@ def help_page(office: Office, texts: Mapping[str, Callable[..., str]], style: st
             fields=[(name, texts[language](f"api-field-{name}")) for name in FIELDS],
             answers=[(status, texts[language](f"api-answer-{status}", n=tokens.PER_MINUTE)) for status in ANSWERS],
             most_visits=MOST_VISITS,
+            knowledge=[(path, texts[language](key)) for path, key in KNOWLEDGE],
         )
         return HTMLResponse(html, headers=HEADERS)
 

@@ -6,19 +6,18 @@ and so is the work behind it (`invitations.plan`). What differs in the answer is
 
 from __future__ import annotations
 
-import re
 import time
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from backend import invitations, tokens
 from backend.api.problems import HEADERS, ErrorBody, Problem
+from backend.api.requests import DESCRIBED_TOKEN, JSON_ONLY, body_of, token_of, who
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.codes import LiveCodes
@@ -30,9 +29,6 @@ from backend.office.model import Office
 
 MOST_BYTES: Final = 64 * 1024
 MOST_VISITS: Final = 100
-_BEARER = re.compile(r"bearer +(\S{1,200})\Z", re.IGNORECASE)
-_DESCRIBED_TOKEN = HTTPBearer(auto_error=False, scheme_name="token")  # for the description; `_who` decides
-_JSON = re.compile(r"application/json *(;.*)?\Z", re.IGNORECASE)
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
 
@@ -98,14 +94,14 @@ def interactions_router(
             )
         },
         openapi_extra=_described(),
-        dependencies=[Security(_DESCRIBED_TOKEN)],
+        dependencies=[Security(DESCRIBED_TOKEN)],
     )
     async def report(request: Request) -> Response:
         now = clock()
-        token = _token_of(request)
+        token = token_of(request)
         async with db.read() as session:
             await _who(session, office, token, calendar().today(now))
-        visits = _visits(await _body(request))
+        visits = _visits(await body_of(request, MOST_BYTES, JSON_ONLY, "Send fewer visits at once."))
         found = [_visit(v, n, office, codes, calendar, now) for n, v in enumerate(visits)]
         async with db.begin() as session:
             row = await _who(session, office, token, calendar().today(now))
@@ -128,37 +124,12 @@ def _described() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-def _token_of(request: Request) -> str:
-    found = _BEARER.match(request.headers.get("authorization", ""))
-    if found is None:
-        raise Problem(401, "no_token", "Send the token as «Authorization: Bearer otk_…».")
-    return found[1]
-
-
-async def _who(session: Session, office: Office, token: str, today: Any) -> Any:
-    """The token's row. Raises Problem: one answer for all tokens that are not valid, whatever the reason."""
-    row = await tokens.known(session, token, today)
-    person = office.person(row.person) if row is not None else None
-    if row is None or person is None:
-        raise Problem(401, "bad_token", "This token is not valid: unknown, ended or expired.")
+async def _who(session: Session, office: Office, token: str, today: date) -> Any:
+    """The token's row. Raises Problem."""
+    row, person = await who(session, office, token, today)
     if not tokens.may_report(person):
         raise Problem(403, "not_allowed", "The person of this token has no role that may report visits.")
     return row
-
-
-async def _body(request: Request) -> bytes:
-    if not _JSON.match(request.headers.get("content-type", "")):
-        raise Problem(415, "not_json", "Send Content-Type: application/json.")
-    too_large = Problem(413, "too_large", "The body is larger than 64 KB. Send fewer visits at once.")
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:12]) > MOST_BYTES:
-        raise too_large
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise too_large
-    return bytes(body)
 
 
 def _visits(body: bytes) -> list[Interaction]:

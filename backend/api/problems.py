@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -31,11 +32,13 @@ class Problem(Exception):
         field: str | None = None,
         index: int | None = None,
         retry_after: int | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
         self.body = ErrorBody(code=code, message=message, field=field, index=index)
         self.retry_after = retry_after
+        self.more = dict(more or {})  # what an endpoint adds, as it describes
 
 
 def problem_response(problem: Problem) -> JSONResponse:
@@ -44,4 +47,4 @@ def problem_response(problem: Problem) -> JSONResponse:
         headers["WWW-Authenticate"] = 'Bearer realm="Otklik"'
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
-    return JSONResponse(problem.body.model_dump(exclude_none=True), problem.status, headers)
+    return JSONResponse(problem.body.model_dump(exclude_none=True) | problem.more, problem.status, headers)

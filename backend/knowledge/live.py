@@ -1,4 +1,4 @@
-"""What each process serves of the knowledge base: an immutable `Base`, replaced as a whole when something was published.
+"""What each process serves of the knowledge base: an immutable `Base`, replaced as a whole.
 
 The index is built in a thread while the old one serves. Every change of what is served gives the base a new revision
 (`touch`, in the transaction of the change); each process looks at it every second or two.
@@ -7,12 +7,15 @@ The index is built in a thread while the old one serves. Every change of what is
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from backend import shared_state
@@ -24,8 +27,11 @@ from knowledge.model import Entry, Found
 if TYPE_CHECKING:
     from knowledge.index import Index
 
+log = logging.getLogger(__name__)
+
 REVISION = "knowledge.revision"
 NOTHING = Found((), "unknown")
+REMEMBERED = 300  # templates up to which an index is kept for the next time: a larger one takes too much memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,20 @@ class Listed:
     internal: bool
     review_on: date
     languages: tuple[str, ...]
+    files: int = 0
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One state of the published base. `index` knows what clients may get, `staff_index` everything."""
+    """One state of the published base. `index` and `listed` know what clients may get (and what is for staff only),
+    `staff_index` and `staff_listed` everything, what is overdue and hidden from clients too."""
 
     revision: str = ""
     listed: Mapping[str, Listed] = field(default_factory=dict)
     index: Index | None = None
     staff_index: Index | None = None
+    staff_listed: Mapping[str, Listed] = field(default_factory=dict)
 
     def ask(self, text: str, *, wrong_share: float, staff: bool = False) -> Found:
         """What the base says to this question. Never raises; knows nothing when the base is empty."""
@@ -66,23 +76,51 @@ async def touch(session: Session) -> None:
     await shared_state.put_place(session, REVISION, secrets.token_hex(8))
 
 
-async def read(session: Session) -> tuple[list[Template], dict[str, int], dict[str, list[str]]]:
-    """All published templates, their versions, and accepted phrasings by template."""
-    rows = await session.execute(
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the tables say is published: contents with their numbers, accepted wordings. Not yet read as templates:
+    that takes seconds for thousands, and is done beside the event loop."""
+
+    contents: tuple[tuple[str, int, str], ...] = ()
+    learnt: tuple[tuple[str, str], ...] = ()
+
+    def templates(self) -> list[Template]:
+        """The templates. One that cannot be read is left out and loud in the log: the others go on being served."""
+        found = []
+        for ident, number, content in self.contents:
+            try:
+                found.append(Template.model_validate_json(content))
+            except ValidationError as error:
+                fields = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
+                log.error("template %s, version %s cannot be read: %s", ident, number, ", ".join(fields))
+        return found
+
+    def wordings(self) -> dict[str, list[str]]:
+        """Accepted wordings by template."""
+        found: dict[str, list[str]] = {}
+        for ident, words in self.learnt:
+            found.setdefault(ident, []).append(words)
+        return found
+
+
+async def rows(session: Session) -> Rows:
+    """All that is published, as it stands in the tables."""
+    contents = await session.execute(
         select(versions.c.template, versions.c.number, versions.c.content)
         .join(templates, (templates.c.id == versions.c.template) & (templates.c.published == versions.c.number))
         .where(templates.c.withdrawn.is_(False))
         .order_by(versions.c.template)
     )
-    found, numbers = [], {}
-    for row in rows:
-        found.append(Template.model_validate_json(row.content))
-        numbers[row.template] = row.number
-    learnt: dict[str, list[str]] = {}
-    accepted = select(phrasings.c.template, phrasings.c.words).where(phrasings.c.state == "accepted")
-    for template, words in await session.execute(accepted.order_by(phrasings.c.id)):
-        learnt.setdefault(template, []).append(words)
-    return found, numbers, learnt
+    learnt = await session.execute(
+        select(phrasings.c.template, phrasings.c.words).where(phrasings.c.state == "accepted").order_by(phrasings.c.id)
+    )
+    return Rows(tuple((r[0], r[1], r[2]) for r in contents), tuple((r[0], r[1]) for r in learnt))
+
+
+async def read(session: Session) -> tuple[list[Template], dict[str, int], dict[str, list[str]]]:
+    """All published templates, their versions, and accepted wordings by template."""
+    found = await rows(session)
+    return found.templates(), {ident: number for ident, number, _ in found.contents}, found.wordings()
 
 
 def entry_of(template: Template, learnt: Iterable[str] = ()) -> Entry:
@@ -99,9 +137,11 @@ class LiveKnowledge:
 
     def __init__(self, *, synonyms: Mapping[str, tuple[str, ...]] | None = None, hide_overdue: bool = False) -> None:
         self._base = Base()
-        self._synonyms = dict(synonyms or {})
+        self._synonyms = tuple((word, *also) for word, also in (synonyms or {}).items())
         self._hide_overdue = hide_overdue
         self._day: date | None = None
+        self._failed: tuple[str, date] | None = None  # what could not be built is not tried each second
+        self._one_build = asyncio.Lock()
 
     def __call__(self) -> Base:
         return self._base
@@ -110,25 +150,32 @@ class LiveKnowledge:
         """Look whether something was published, and serve it. True when the base was replaced. Raises DatabaseAway."""
         async with db.read() as session:
             revision = await shared_state.get_place(session, REVISION)
-            same_day = not self._hide_overdue or self._day == today
-            if revision == self._base.revision and same_day:
+        if self._is_served(revision, today) or self._failed == (revision, today):
+            return False
+        async with self._one_build:
+            # The revision is read before the rows: rows that come in between are newer, and the next look sees it.
+            async with db.read() as session:
+                revision = await shared_state.get_place(session, REVISION)
+                if self._is_served(revision, today):
+                    return False
+                found = await rows(session)
+            try:
+                base = await asyncio.to_thread(self._build, revision, found, today)
+            except Exception:
+                # Clients go on with the base as it was; the next change, or the next day, is a new try.
+                log.exception("the knowledge base could not be built anew; the one before is served")
+                self._failed = (revision, today)
                 return False
-            found, numbers, learnt = await read(session)
-        base = await asyncio.to_thread(self._build, revision, found, numbers, learnt, today)
-        self._base, self._day = base, today
-        return True
+            self._base, self._day, self._failed = base, today, None
+            return True
 
-    def _build(
-        self,
-        revision: str,
-        found: list[Template],
-        numbers: dict[str, int],
-        learnt: dict[str, list[str]],
-        today: date,
-    ) -> Base:
-        from knowledge.index import Index  # numpy and the dictionaries are loaded only where something is searched
+    def _is_served(self, revision: str, today: date) -> bool:
+        return revision == self._base.revision and (not self._hide_overdue or self._day == today)
 
-        served = [t for t in found if not (self._hide_overdue and t.review_on < today)]
+    def _build(self, revision: str, found: Rows, today: date) -> Base:
+        every = found.templates()
+        numbers = {ident: number for ident, number, _ in found.contents}
+        served = [t for t in every if not (self._hide_overdue and t.review_on < today)]
         listed = {
             t.id: Listed(
                 t.id,
@@ -139,14 +186,32 @@ class LiveKnowledge:
                 t.internal,
                 t.review_on,
                 tuple(language for language in t.title if t.speaks(language)),
+                len(t.files),
+                t.owner,
             )
-            for t in served
+            for t in every
         }
-        if not served:
-            return Base(revision, listed)
-        public = [entry_of(t, learnt.get(t.id, ())) for t in served if not t.internal]
-        index = Index.build(public, synonyms=self._synonyms) if public else None
-        whole = index
-        if len(public) < len(found):
-            whole = Index.build([entry_of(t, learnt.get(t.id, ())) for t in found], synonyms=self._synonyms)
-        return Base(revision, listed, index, whole)
+        learnt = found.wordings()
+        for_clients = [entry_of(t, learnt.get(t.id, ())) for t in served if not t.internal]
+        index = self._index(for_clients)
+        if len(for_clients) < len(every):
+            whole = self._index([entry_of(t, learnt.get(t.id, ())) for t in every])
+        else:
+            whole = index
+        return Base(revision, {t.id: listed[t.id] for t in served}, index, whole, listed)
+
+    def _index(self, entries: list[Entry]) -> Index | None:
+        if not entries:
+            return None
+        build = _index if len(entries) > REMEMBERED else _index_again
+        return build(tuple(entries), self._synonyms)
+
+
+def _index(entries: tuple[Entry, ...], synonyms: tuple[tuple[str, ...], ...]) -> Index:
+    from knowledge.index import Index  # numpy and the dictionaries are loaded only where something is searched
+
+    return Index.build(entries, synonyms=synonyms)
+
+
+# A new date of review or a button changes nothing that is searched: a small index is then taken as it was.
+_index_again = lru_cache(maxsize=4)(_index)

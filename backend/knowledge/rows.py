@@ -17,7 +17,7 @@ from backend.db import Moment, table_of
 class TemplateRow(SQLModel, table=True):
     """`published`, `draft`: numbers of versions. `owner`, `review_on`, `internal` are those of the published version
     (of the draft, while nothing is published). `edits` grows with every change: who edits names the value that he has
-    seen. `reviewed`: the day of review that its owner was told of."""
+    seen. `reviewed`, `reminded`: the day of review for which a task was opened, of which its owner was reminded."""
 
     __tablename__ = "template"
     id: str = Field(primary_key=True, max_length=32)
@@ -31,12 +31,16 @@ class TemplateRow(SQLModel, table=True):
     withdrawn: bool = Field(default=False)
     edits: int = Field(default=1)
     changed_at: datetime = Field(sa_type=Moment)
+    changed_by: str = Field(default="", max_length=120)
+    reviewed: date | None = Field(default=None)
+    reminded: date | None = Field(default=None)
 
 
 class VersionRow(SQLModel, table=True):
     """`status`: draft, approved, published, past (was published or is no longer worked on), refused. `content`: the
-    Template as JSON. `accepted`: warnings that were accepted, with the reason, as JSON. `source`: file, api, or the task
-    whose answer it came from (`task:12`)."""
+    Template as JSON. `author`: who began it; `hands`: all who have written in it, separated by spaces: none of them may
+    approve it. `accepted`: warnings that were accepted, with the reason, as JSON. `source`: file, api, or the task
+    whose answer it came from (`task:12`). `reason`: why it was refused."""
 
     __tablename__ = "template_version"
     template: str = Field(primary_key=True, max_length=32)
@@ -44,9 +48,11 @@ class VersionRow(SQLModel, table=True):
     status: str = Field(max_length=10)
     content: str
     author: str = Field(max_length=120)
+    hands: str = Field(default="")
     made_at: datetime = Field(sa_type=Moment)
     accepted: str = Field(default="")
     source: str = Field(default="", max_length=40)
+    reason: str = Field(default="")
     approved_by: str = Field(default="", max_length=120)
     approved_at: datetime | None = Field(default=None, sa_type=Moment)
     published_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -81,9 +87,9 @@ class TemplateUse(SQLModel, table=True):
 
 
 class Unanswered(SQLModel, table=True):
-    """A question that no template answered, masked, with nothing that leads to who asked it. `outcome`: unknown (nothing
-    near), neither (choices were refused), choosing (no choice was taken). `nearest`: what was offered, separated by
-    spaces."""
+    """A question that no template answered, masked, with nothing that leads to who asked it. `outcome`: unknown
+    (nothing near), neither (choices were refused), choosing (no choice was taken). `nearest`: what was offered,
+    separated by spaces."""
 
     __tablename__ = "unanswered"
     __table_args__ = (Index("ix_unanswered_day", "day"), {"sqlite_with_rowid": False})

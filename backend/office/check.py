@@ -107,7 +107,7 @@ def _check_header(
         ZoneInfo(office.timezone)
     except (KeyError, ValueError, OSError):
         yield Fault(file, "timezone", f"unknown time zone {office.timezone!r}; an example: Europe/Moscow")
-    if not _is_web(office.site):
+    if not is_web(office.site):
         yield Fault(file, "site", "must start with https:// or http://")
     for day, hours in office.week.model_dump(exclude_none=True).items():
         try:
@@ -123,11 +123,11 @@ def _check_header(
     for place, button in enumerate(office.buttons):
         path, target = f"buttons[{place}].target", button.target
         match button.kind:
-            case "link" if not _is_web(target):
+            case "link" if not is_web(target):
                 yield Fault(file, path, "must start with https:// or http://")
-            case "phone" if not re.fullmatch(r"\+?[0-9 ()\-–]{3,30}", target):
+            case "phone" if not is_phone(target):
                 yield Fault(file, path, f"{target!r} is not a phone number")
-            case "file" if not _is_inside(folder, target):
+            case "file" if not is_inside(folder, target):
                 yield Fault(file, path, f"no such file in the office folder: {target!r}")
             case "template" if target not in templates:
                 yield Fault(file, path, f"unknown template {target!r}")
@@ -145,7 +145,7 @@ def _check_brand(file: str, brand: Brand, folder: Path) -> Iterator[Fault]:
     if brand.logo is None:
         if brand.logo_in_code:
             yield Fault(file, "brand.logo_in_code", "there is no logo", "warning")
-    elif not _is_inside(folder, brand.logo):
+    elif not is_inside(folder, brand.logo):
         yield Fault(file, "brand.logo", f"no such file in the office folder: {brand.logo!r}")
     else:
         try:
@@ -300,7 +300,11 @@ def _long_names(file: str, names: Iterable[tuple[str, Mapping[str, str]]]) -> It
                 yield Fault(file, f"{path}.{key}", "a name must be one line")
 
 
-def _is_web(address: str) -> bool:
+def is_phone(number: str) -> bool:
+    return re.fullmatch(r"\+?[0-9 ()\-–]{3,30}", number) is not None
+
+
+def is_web(address: str) -> bool:
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -308,7 +312,7 @@ def _is_web(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
 
 
-def _is_inside(folder: Path, name: str) -> bool:
+def is_inside(folder: Path, name: str) -> bool:
     try:
         target = (folder / name).resolve()
         return target.is_relative_to(folder.resolve()) and target.is_file()

@@ -232,8 +232,8 @@ class Responsible(Frozen):
 
 
 class Office(Frozen):
-    """The whole folder. `points`, `services`, `persons`, `topics`, `categories`, `glossary`, `surveys`, `danger` come from
-    files of their own. `reception`: when the head receives; `news`: where news and plans are (requirement 3.16)."""
+    """The whole folder. `points`, `services`, `persons`, `topics`, `categories`, `glossary`, `surveys`, `danger` come
+    from files of their own. `reception`: when the head receives; `news`: where news and plans are (3.16)."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     name: Text
@@ -314,8 +314,8 @@ class Office(Frozen):
         return self.category(code) or other or (self.categories[-1] if self.categories else None)
 
     def responsible(self, kind: str, ident: str) -> Responsible:
-        """Who answers for a subject: a `point`, `service`, `topic` or `category` by its code. Without a head of its own a subject
-        has the office's."""
+        """Who answers for a subject: a `point`, `service`, `topic` or `category` by its code. Without a head of its
+        own a subject has the office's."""
         found = {
             "point": self.point_by_code,
             "service": self.service,

@@ -81,6 +81,32 @@ def opened_by_a_person(request: Request) -> bool:
     return bool(agent) and _NOT_A_PERSON.search(agent[:500]) is None
 
 
+def spoken_by(request: Request, words: Mapping[str, Texts], default: str) -> str:
+    """The browser's first language that we speak."""
+    for part in request.headers.get("accept-language", "")[:200].split(","):
+        if (language := part.strip()[:2].lower()) in words:
+            return language
+    return default
+
+
+def frame(office: Office, words: Mapping[str, Texts], language: str, *, style: str, hours: str) -> dict[str, object]:
+    """What the frame of every page of this side needs."""
+    return {
+        "t": words[language],
+        "say": lambda text: office.text(text, language),
+        "office": office,
+        "hours": hours,
+        "language": language,
+        "others": [(key, words[key]("web-language")) for key in office.languages if key in words and key != language],
+        "style": style,
+    }
+
+
+def plain_page(name: str, values: Mapping[str, object], *, status: int = 200) -> Response:
+    """A page that only says something, in the frame of all others."""
+    return HTMLResponse(_pages.get_template(f"{name}.html").render(carried="", **values), status, HEADERS)
+
+
 def landing_router(
     *,
     office: Office,
@@ -98,10 +124,7 @@ def landing_router(
     default = office.languages[0]
 
     def spoken(request: Request) -> str:
-        for part in request.headers.get("accept-language", "")[:200].split(","):
-            if (language := part.strip()[:2].lower()) in words:
-                return language
-        return default
+        return spoken_by(request, words, default)
 
     def chosen(request: Request, said: str | None = None) -> str | None:
         """The language that the reader picked himself, on this site or before."""
@@ -109,19 +132,10 @@ def landing_router(
         return asked if asked in words else None
 
     def page(request: Request, name: str, language: str, *, status: int = 200, **values: object) -> Response:
-        def say(text: dict[str, str]) -> str:
-            return office.text(text, language)
-
         # The choice travels with every link of ours; the browser's own language needs no carrying.
         carried = f"?lang={language}" if language != spoken(request) else ""
         html = _pages.get_template(f"{name}.html").render(
-            t=words[language],
-            say=say,
-            office=office,
-            hours=hours(language),
-            language=language,
-            others=[(key, words[key]("web-language")) for key in office.languages if key in words and key != language],
-            style=style,
+            **frame(office, words, language, style=style, hours=hours(language)),
             carried=carried,
             new_event=secrets.token_urlsafe(16),
             hints=_HINTS,

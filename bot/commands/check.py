@@ -11,10 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import calendar, staff
 from backend.calendar import WorkCalendar
-from backend.clock import clock_from
+from backend.clock import clock_from, office_day
 from backend.db import Database, DatabaseAway
-from backend.migrate import current
-from backend.office import Office, load
+from backend.knowledge import checks, imports, templates
+from backend.knowledge.checks import Around, Remark
+from backend.knowledge.model import Template
+from backend.migrate import current, newest
+from backend.office import Fault, Office, load
 from backend.settings import BadSettings, Settings, secret_key
 from bot.opening import ACTIONS
 from qr import address
@@ -50,6 +53,10 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
             more.append(
                 f"warning: PUBLIC_URL: phones cannot reach {settings.url} ({why}); posters print only as drafts"
             )
+        faulty, remarks = asyncio.run(_knowledge(settings, office))
+        lines += [f"fault: {fault}" for fault in faulty]
+        bad += len(faulty)
+        more += [f"warning: {remark}" for remark in remarks]
         warnings += len(more)
         lines += more
     for line in lines:
@@ -74,6 +81,45 @@ async def _year(settings: Settings, office: Office) -> int | None:
         return WorkCalendar(office.week, zone).unconfirmed_year(now)
     finally:
         await db.close()
+
+
+async def _knowledge(settings: Settings, office: Office) -> tuple[list[Fault], list[str]]:
+    """What is wrong with the files of the knowledge base; and what to look at in them and in what is published."""
+    texts, faults = imports.texts_of(settings.office_dir)
+    known: dict[str, bool] = {}
+    published: list[tuple[Template, dict[str, str]]] = []
+    today = office_day(clock_from(settings.clock)(), ZoneInfo(office.timezone))
+    db = Database(settings.database, settings.database_timeout)
+    try:
+        if await current(db) == newest():
+            async with db.read() as session:
+                known = dict((await templates.around(session, office)).templates)
+                published = await templates.all_published(session)
+    except (DatabaseAway, SQLAlchemyError, OSError):
+        pass  # said already, of the staff
+    finally:
+        await db.close()
+    around = Around(office, known, ACTIONS, checks.has_file_in(settings.office_dir))
+    more, warnings = imports.judge(imports.read(texts), around, today)
+    lines = [str(warning) for warning in warnings]
+    told = {(f.path.partition("(")[2].partition(")")[0], f.message) for f in (*more, *warnings)}
+    beside: dict[str, list[Remark]] = {}
+    for ident, remark in checks.compare(template for template, _ in published):
+        beside.setdefault(ident, []).append(remark)
+    for template, accepted in published:
+        remarks = [*checks.examine(template, around), *beside.get(template.id, [])]
+        lines += [
+            f"knowledge base: {template.id}: {remark}"
+            for remark in checks.unsettled(remarks, accepted)
+            if (template.id, remark.message) not in told
+        ]
+    late = sorted(template.id for template, _ in published if template.review_on < today)
+    if late:
+        shown = ", ".join(late[:5]) + ("…" if len(late) > 5 else "")
+        lines.append(
+            f"knowledge base: past their review date: {len(late)} ({shown}): python -m bot knowledge list --overdue"
+        )
+    return [*faults, *more], lines
 
 
 async def _people(settings: Settings, persons: dict[str, str]) -> list[str]:

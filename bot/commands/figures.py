@@ -28,7 +28,7 @@ from surveys.figures import Balance, Figures
 MEASURES = ("csat", "nps", "ces", "resolution", "expectation", "criteria")
 ONLINE, OFFLINE = "online", "offline"
 PATIENCE = 300.0  # seconds
-KINDS = {"point": "точка", "service": "услуга", "bot": "бот", "answer": "ответы"}
+KINDS = {"point": "точка", "service": "услуга", "bot": "бот", "answer": "ответы", "template": "база"}
 GROUPS = {ONLINE: "онлайн", OFFLINE: "оффлайн"}
 CHANNELS = {
     "telegram": "Telegram",
@@ -243,6 +243,8 @@ def _line(office: Office, kind: str, code: str) -> Line:
         name = f"Работа бота: {office.text(point.name, 'ru')}" if point else "Работа бота в браузере"
     elif kind == "answer":
         name = "Ответы сотрудников"
+    elif kind == "template":
+        name = f"Ответ базы знаний: {code}"
     elif thing is not None:
         name = office.text(thing.name, "ru")
     else:

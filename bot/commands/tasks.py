@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backend import absences, alerts, calendar, escalation, incidents, outbox, staff, tasks
+from backend import absences, alerts, calendar, escalation, outbox, staff, tasks
 from backend.absences import Period
 from backend.calendar import WorkCalendar
 from backend.clock import clock_from
 from backend.db import Session
+from backend.knowledge import templates
 from backend.office import Office
 from backend.settings import Settings
 from backend.staff import Place
@@ -84,6 +85,7 @@ class Known:
     groups: bool
     held: dict[int, datetime]
     notices: dict[int, list[Any]]
+    titles: dict[str, str]
 
     @property
     def away(self) -> dict[str, str | None]:
@@ -116,13 +118,23 @@ async def _lines(session: Session, settings: Settings, office: Office, now: date
         groups=bool(settings.staff_chat or await staff.bound_groups(session)),
         held=await outbox.held_until(session, numbers, now),
         notices=await outbox.unsent(session, numbers),
+        titles=await _titles(session, office, rows),
     )
     return [_line(known, row) for row in rows]
 
 
+async def _titles(session: Session, office: Office, rows: list[Any]) -> dict[str, str]:
+    """Titles of the templates that tasks are about."""
+    found = {}
+    for ident in {row.subject for row in rows if row.subject_kind == "template"}:
+        one = await templates.published(session, ident)
+        if one is not None:
+            found[ident] = office.text(one.template.title, "ru")
+    return found
+
+
 def _line(known: Known, row: Any) -> Line:
     words = known.words
-    title = words(f"task-title-{row.kind}" if row.kind in incidents.KINDS else f"task-{row.kind}", number=row.id)
     is_open = row.status != "closed"
     following, at = _following(known, row) if is_open else ("", None)
     status = {"new": "никто не взял", "taken": "в работе"}.get(row.status, "закрыта")
@@ -134,8 +146,8 @@ def _line(known: Known, row: Any) -> Line:
     return Line(
         number=row.id,
         kind=row.kind,
-        title=title,
-        place=cards.place_name(known.office, words, row),
+        title=cards.title(words, row),
+        place=cards.place_name(known.office, words, row, known.titles),
         opened=row.created_at,
         age=_age(known.now - row.created_at),
         status=status,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from backend import tokens
 from backend.clock import clock_from, office_day
-from backend.office.model import Office
+from backend.knowledge import templates
+from backend.office.model import Office, Person
 from backend.settings import Settings
 from bot.opening import CannotStart, open_database, read_office
 
@@ -43,14 +44,11 @@ async def _token(options: argparse.Namespace, settings: Settings) -> int:
 async def _make(options: argparse.Namespace, settings: Settings, office: Office) -> int:
     person = office.find_person(options.person)
     if person is None:
-        known = "\n".join(f"  {p.id:<12} {p.full}" for p in office.persons if tokens.may_report(p))
+        known = "\n".join(f"  {p.id:<12} {p.full}" for p in office.persons if p.roles)
         print(f"Кому выдать ключ? python -m bot token <код> --label <для чего>\n{known}", file=sys.stderr)
         return 2
-    if not tokens.may_report(person):
-        roles = ", ".join(sorted(tokens.REPORTS))
-        print(
-            f"{person.full}: нет роли, которая может сообщать о визитах ({roles}; staff.yaml, roles).", file=sys.stderr
-        )
+    if not person.roles:
+        print(f"{person.full}: нет ни одной роли (staff.yaml, roles): с ключом ничего нельзя сделать.", file=sys.stderr)
         return 2
     label = " ".join((options.label or "").split())
     if not 1 <= len(label) <= 80 or not label.isprintable():
@@ -71,8 +69,19 @@ async def _make(options: argparse.Namespace, settings: Settings, office: Office)
         await db.close()
     print(f"Ключ «{label}», {person.full}, действует до {row.expires_on:%d.%m.%Y}:")
     print(token)
+    print(f"Можно: {', '.join(_allowed(person))}.")
     print(f"Он показан один раз: мы храним только отпечаток. Как пользоваться: {settings.url}/api")
     return 0
+
+
+def _allowed(person: Person) -> list[str]:
+    """What the API lets this person do."""
+    may = ["искать в базе знаний"]
+    if templates.may_edit(person):
+        may.append("править базу знаний и утверждать чужие черновики")
+    if tokens.may_report(person):
+        may.append("сообщать о визитах")
+    return may
 
 
 async def _list(settings: Settings, office: Office) -> int:
@@ -94,8 +103,8 @@ async def _list(settings: Settings, office: Office) -> int:
             state = "не действует: сотрудника нет в staff.yaml"
         elif row.expires_on < today:
             state = f"истёк {row.expires_on:%d.%m.%Y}"
-        elif not tokens.may_report(person):
-            state = "не действует: у сотрудника больше нет нужной роли"
+        elif not person.roles:
+            state = "не действует: у сотрудника больше нет ролей"
         else:
             state = f"действует до {row.expires_on:%d.%m.%Y}"
         used = f"последний запрос {row.used_on:%d.%m.%Y}" if row.used_on else "запросов не было"

@@ -6,7 +6,7 @@ from backend import feedback, outbox
 from backend import staff as people
 from backend.codes import CHOSEN, Found
 from backend.danger import find as find_danger
-from bot.dialogue import absence, entry, exclude, invitation, menu, reply, typed
+from bot.dialogue import absence, ask, entry, exclude, intents, invitation, learn, menu, reply, search, topics, typed
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import danger_words, open_danger, where_else
@@ -14,16 +14,20 @@ from bot.dialogue.state import (
     Again,
     Answering,
     AnyState,
+    AskingPerson,
     AskingReply,
     Entering,
     Excluding,
     Idle,
     Leaving,
     Previewing,
+    Searching,
     Writing,
 )
 from bot.dialogue.turn import Step, Turn, nonce
 from bot.messages import (
+    Button,
+    Choose,
     Event,
     Fill,
     Joined,
@@ -35,6 +39,7 @@ from bot.messages import (
     Start,
     Text,
     Unreadable,
+    Write,
 )
 from qr.address import recognise
 
@@ -44,7 +49,11 @@ _LOOKALIKE = str.maketrans("АВЕКМНОРСТХУавекмнорстху", "
 
 async def answer(turn: Turn, state: AnyState, event: Event) -> Step:
     """One event, one step. Nothing is sent here and nothing is committed."""
-    return invitation.with_way_out(turn, await _answered(turn, state, event))
+    step = invitation.with_way_out(turn, await _answered(turn, state, event))
+    if not step.forget:
+        ask.unresolved(turn, state, step.state)
+        step.state = ask.remember(turn, state, step.state)
+    return step
 
 
 async def _answered(turn: Turn, state: AnyState, event: Event) -> Step:
@@ -90,6 +99,10 @@ async def screen(turn: Turn, state: AnyState) -> Reply | None:
             return await exclude.screen(turn, state)
         case Entering():
             return await entry.screen(turn, state)
+        case Searching():
+            return await search.screen(turn, state)
+        case AskingPerson():
+            return ask.asking_person(turn)
 
 
 async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
@@ -106,6 +119,10 @@ async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
         "data",
         "tasks",
         "invitations",
+        "topics",
+        "forms",
+        "about",
+        "more",
     ):
         return await menu.screen(turn, step)
     if isinstance(state, Idle) and step.startswith("task."):
@@ -132,6 +149,10 @@ async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
             return await exclude.answer(turn, state, event)
         case Entering():
             return await entry.answer(turn, state, event)
+        case Searching():
+            return await search.answer(turn, state, event)
+        case AskingPerson():
+            return _leave_for(turn, state, await ask.person_answer(turn, state, event))
         case Idle():
             return await _idle(turn, state, event)
 
@@ -157,7 +178,7 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
             if isinstance(state, Answering) and turn.taken.day < turn.today:
                 state = state.model_copy(update={"paused": True})
             return await _same_again(turn, state, "")
-        return _leave_for(state, await (menu.chosen if chosen else menu.scanned)(turn, token))
+        return _leave_for(turn, state, await (menu.chosen if chosen else menu.scanned)(turn, token))
     if payload:
         return await menu.scanned(turn, payload[:40])
     if isinstance(state, Answering | AskingReply):
@@ -189,8 +210,12 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
         return await _start(turn, state, "", "")
     if isinstance(state, Answering) and state.paused and state.place:
         # A menu is on the screen while the survey waits: typed numbers mean the menu.
-        for press in typed.press(await menu.screen(turn, state.place), text)[:1]:
+        for press in await _typed(turn, state, text):
             return await _press(turn, state, press.step, press.key, press)
+    searches = turn.person is not None and (isinstance(state, Idle | Searching) or text.lstrip().startswith("/"))
+    wanted = search.command(text) if searches else None
+    if wanted is not None:
+        return await search.find(turn, wanted) if wanted else search.ask(turn)
     between = isinstance(state, Entering) and state.response is not None
     if word in typed.COMMANDS and (isinstance(state, Idle) or between or word.startswith("/")):
         return await _command(turn, typed.COMMANDS[word])
@@ -209,15 +234,45 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
         if danger is not None and turn.person is None:
             return Step(state, [await open_danger(turn, text)])
     if isinstance(state, Answering) and state.paused:
-        sought = menu.searched(turn, state.place, text)
+        sought = menu.searched(turn, state.place, text) or await _asked_meanwhile(turn, state, text)
         if sought is not None:
-            return _leave_for(state, sought)
+            return _leave_for(turn, state, sought)
     return await _inside(turn, state, Text(text))
+
+
+async def _asked_meanwhile(turn: Turn, state: Answering, text: str) -> Step | None:
+    """A question while a survey waits: answered, and the survey goes on waiting. None for words that may belong to the
+    survey, or that ask nothing."""
+    if state.entered or intents.of(text) in ("empty", "greeting", "thanks", "bye"):
+        return None
+    survey = await turn.survey(state.survey, state.version)
+    question = survey.question(state.question) if survey is not None else None
+    if survey is not None and question is not None:
+        go_on = Button(key="continue", label=turn.words("button-continue"))
+        for shown in (Say(text="", buttons=(go_on,)), survey_talk.show(turn, survey, question, {}, state.response)):
+            if typed.press(shown, text):
+                return None
+    danger = find_danger(text, danger_words(turn))
+    if danger is not None and turn.person is None:
+        return Step(Idle(), [await open_danger(turn, text)])
+    return await ask.heard(turn, state, text)
+
+
+def _waiting(state: AnyState) -> Answering | None:
+    """The survey that is open behind this place of the talk."""
+    match state:
+        case Answering():
+            return state
+        case AskingPerson(survey=survey):
+            return survey
+        case _:
+            return None
 
 
 def _pause(state: AnyState, place: str = "menu") -> AnyState:
     """The menu does not lose an open survey: it waits."""
-    return state.model_copy(update={"paused": True, "place": place}) if isinstance(state, Answering) else Idle()
+    survey = _waiting(state)
+    return survey.model_copy(update={"paused": True, "place": place}) if survey is not None else Idle()
 
 
 async def _command(turn: Turn, command: str) -> Step:
@@ -234,7 +289,18 @@ async def _pressed_menu(turn: Turn, step: str, key: str) -> Step:
 
 async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press | Fill) -> Step:
     """A button: of the dialogue that is open, of the menu, of an answer, of a task, or an old one."""
-    if step == "menu" and isinstance(state, Answering) and key == "open":
+    if isinstance(state, AskingPerson) and state.survey is not None and step.startswith("resume~"):
+        state = state.survey
+    if isinstance(event, Fill) and step in ("question", "person"):
+        # A field of a page: as if it had been typed. One for a person stays so in an old tab.
+        if not event.text.strip():
+            return await _same_again(turn, state, turn.words("write-something"))
+        if step == "person" and not isinstance(state, AskingPerson):
+            state = AskingPerson(survey=_waiting(state))
+        elif step == "question" and isinstance(state, AskingPerson):
+            state = _pause(state)
+        return await _words(turn, state, event.text)
+    if step == "menu" and isinstance(state, Answering | AskingPerson) and key == "open":
         return Step(_pause(state), [menu.main(turn)])
     if step == "lang" and key in turn.all_words and not isinstance(state, Idle):
         turn.language = key
@@ -251,18 +317,25 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         found = staff_talk.writing_of(step)
         if found is not None and turn.person is not None:
             return await staff_talk.write(turn, found, event)
+    if step == search.STEP:
+        return await search.answer(turn, state if isinstance(state, Searching) else Searching(), event)
+    done = await ask.pressed(turn, state, step, key)
+    if done is not None:
+        return _leave_for(turn, state, done)
     for handler in (
         menu.pressed,
+        topics.pressed,
         reply.pressed,
         invitation.pressed,
         absence.pressed,
         exclude.pressed,
         entry.pressed,
+        learn.pressed,
         staff_talk.pressed,
     ):
         done = await handler(turn, step, key)
         if done is not None:
-            return _leave_for(state, done)
+            return _leave_for(turn, state, done)
     if not isinstance(state, Idle):
         own = await _own_or_old(turn, state, step, key)
         return own if own is not None else await _inside(turn, state, event)
@@ -283,23 +356,63 @@ async def _own_or_old(turn: Turn, state: AnyState, step: str, key: str) -> Step 
     return await survey_talk.old_press(turn, state, step, key)
 
 
-def _leave_for(state: AnyState, done: Step) -> Step:
+def _leave_for(turn: Turn, state: AnyState, done: Step) -> Step:
     """Another dialogue took over; what an open survey had is kept by its own rules (feedback.open_of)."""
-    if isinstance(done.state, Idle) and isinstance(state, Answering) and not done.forget:
-        done.state = state.model_copy(update={"paused": True, "place": done.state.place})
+    survey = _waiting(state)
+    if survey is None or done.forget:
+        return done
+    match done.state:
+        case Idle(place=place, asked=asked, seen=seen):
+            done.state = survey.model_copy(update={"paused": True, "place": place, "asked": asked, "seen": seen})
+            if ask.is_place(place):
+                done.replies = [*done.replies[:-1], _with_way_back(turn, survey, done.replies[-1])]
+        case AskingPerson(survey=None):
+            done.state = done.state.model_copy(update={"survey": survey.model_copy(update={"paused": True})})
     return done
+
+
+def _with_way_back(turn: Turn, survey: Answering, shown: Reply) -> Reply:
+    """«Продолжить опрос» beside what was answered meanwhile."""
+    back = Button(key="continue", step=f"resume~{nonce(survey.response)}", label=turn.words("ask-resume"))
+    match shown:
+        case Say():
+            return shown.model_copy(update={"buttons": (*shown.buttons[:-1], back, *shown.buttons[-1:])})
+        case Choose() | Write():
+            return shown.model_copy(update={"controls": (*shown.controls[:-1], back, *shown.controls[-1:])})
+        case _:
+            return shown
+
+
+async def _typed(turn: Turn, state: Idle | Answering, text: str) -> list[Press]:
+    """What these words press on the screen. An answer or a page is read again only for words that can mean a button of
+    it: a question must not cost the statements."""
+    place, number = state.place, typed.plain(text[:8]).isdecimal()
+    if place.startswith(("answer.", "part.")) and not number:
+        return typed.press(ask.judging(turn, place), text)[:1]
+    if place == "menu" and isinstance(state, Idle):
+        shown: Reply | None = menu.main(turn)
+        if number or typed.press(reply.judging(turn), text):
+            shown = await screen(turn, state)
+    else:
+        shown = await menu.screen(turn, place)
+    return typed.press(shown, text)[:1] if shown is not None else []
 
 
 async def _idle(turn: Turn, state: Idle, event: Event) -> Step:
     if not isinstance(event, Text):
         return await _same_again(turn, state, turn.words("old-button"))
-    shown = await screen(turn, state)
-    if shown is not None:
-        for press in typed.press(shown, event.text)[:1]:
-            return await _press(turn, state, press.step, press.key, press)
+    for press in await _typed(turn, state, event.text):
+        return await _press(turn, state, press.step, press.key, press)
     sought = menu.searched(turn, state.place, event.text)
     if sought is not None:
         return sought
+    intent = intents.of(event.text)
+    if turn.fresh and intent == "greeting":
+        return menu.greeting(turn)
+    if intent not in ("empty", "greeting", "thanks", "bye"):
+        answered = await ask.heard(turn, state, event.text)
+        if answered is not None:
+            return answered
     open_before = await feedback.open_of(turn.session, turn.key)
     if open_before is not None:
         step = await survey_talk.resume(turn, open_before)
@@ -310,7 +423,10 @@ async def _idle(turn: Turn, state: Idle, event: Event) -> Step:
                 return Step(paused, [again])
     if turn.fresh:
         return menu.greeting(turn)
-    return Step(state, [Say(text=turn.words("not-understood")), shown or menu.main(turn)])
+    answered = await ask.heard(turn, state, event.text)
+    return answered or Step(
+        state, [Say(text=turn.words("not-understood")), await screen(turn, state) or menu.main(turn)]
+    )
 
 
 async def _same_again(turn: Turn, state: AnyState, note: str) -> Step:
@@ -337,7 +453,8 @@ async def _in_group(turn: Turn, state: AnyState, event: Event) -> Step:
         case Press(step=step, key=key):
             if isinstance(state, Writing | Previewing) and step.startswith(("write.", "send.")):
                 return await _inside(turn, state, event)
-            return await staff_talk.pressed(turn, step, key) or Step(state, [Say(text=turn.words("old-button"))])
+            done = await learn.pressed(turn, step, key) or await staff_talk.pressed(turn, step, key)
+            return done or Step(state, [Say(text=turn.words("old-button"))])
         case _:
             return Step(state, [])
 

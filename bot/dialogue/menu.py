@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from backend import exclusions, feedback, invitations, outbox, relays, tasks
 from backend.codes import Found
 from backend.feedback import Subject
+from backend.knowledge import asked
 from backend.office.finding import found_by, searchable
 from backend.office.model import Point
-from bot.dialogue import absence, entry, exclude, invitation
+from bot.dialogue import absence, ask, entry, exclude, invitation, search, topics
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import menu_button, where_else
@@ -34,22 +35,39 @@ def main(turn: Turn, text: str = "") -> Say:
     buttons: list[Button] = []
     if turn.person is not None:
         buttons.append(Button(key="tasks", step="menu", label=words("menu-tasks"), tone="good"))
+        buttons += search.menu_buttons(turn)
         buttons.append(Button(key="open", step="away", label=words("menu-away")))
         buttons += entry.menu_buttons(turn)
     if turn.language == "ru" and turn.fresh and turn.incoming.language not in (None, "ru", "en"):
         buttons.append(Button(key="en", step="lang", label="English"))
+    if topics.has_topics(turn):
+        buttons.append(Button(key="topics", label=words("menu-topics")))
+    buttons.append(Button(key="ask", label=words("menu-ask")))
+    if topics.has_forms(turn):
+        buttons.append(Button(key="forms", label=words("menu-forms")))
     if turn.may("rating"):
         buttons.append(Button(key="rate", label=words("menu-rate")))
-        buttons.append(Button(key="rate_bot", label=words("menu-rate-bot")))
+    buttons += [
+        Button(key="about", label=words("menu-about")),
+        Button(key="language", label=words("menu-language")),
+        Button(key="help", label=words("menu-help")),
+        Button(key="more", label=words("menu-more")),
+    ]
+    return Say(text=text or words("menu"), step="menu", buttons=tuple(buttons))
+
+
+def more(turn: Turn) -> Say:
+    """What is needed seldom, so that the menu itself stays short."""
+    words = turn.words
+    buttons = [Button(key="rate_bot", label=words("menu-rate-bot"))] if turn.may("rating") else []
     buttons += [
         Button(key="hours", label=words("menu-hours")),
         *invitation.menu_buttons(turn),
-        Button(key="language", label=words("menu-language")),
         Button(key="data", label=words("menu-data")),
         Button(key="stop", label=words("menu-start-again") if turn.stopped else words("menu-stop")),
-        Button(key="help", label=words("menu-help")),
+        menu_button(turn),
     ]
-    return Say(text=text or words("menu"), step="menu", buttons=tuple(buttons))
+    return Say(text=words("menu-more-text"), step="menu", buttons=tuple(buttons))
 
 
 async def screen(turn: Turn, place: str) -> Reply:
@@ -64,6 +82,12 @@ async def screen(turn: Turn, place: str) -> Reply:
         case _ if place.startswith("code."):
             code = turn.codes.find(place.removeprefix("code."), turn.today)
             return out_of_use(turn, code) if code.nearest is not None else rate(turn)
+        case "more":
+            return more(turn)
+        case _ if place.partition(".")[0] in topics.PLACES:
+            return await topics.screen(turn, place) or main(turn)
+        case _ if ask.is_place(place):
+            return await ask.screen(turn, place) or main(turn)
         case "language":
             return language(turn)
         case "help":
@@ -94,6 +118,8 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     """A button of one of these screens; None when it is none of them."""
     match step, key:
         case "menu", "rate" | "language" | "help" | "hours" | "data" | "delete" | "tasks" | "invitations":
+            return Step(Idle(place=key), [await screen(turn, key)])
+        case "menu", "topics" | "ask" | "forms" | "about" | "more":
             return Step(Idle(place=key), [await screen(turn, key)])
         case "menu", "rate_bot":
             return await rate_bot(turn)
@@ -334,6 +360,11 @@ async def data(turn: Turn) -> Say:
         lines.append(words("data-today", n=len(today)))
     for relay in await relays.of_address(turn.session, turn.key):
         lines.append(words("data-relay", day=words.day(relay.ends_on, turn.today)))
+    waiting = await asked.waiting(turn.session, turn.key)
+    if waiting:
+        lines.append(words("data-questions", n=len(waiting)))
+    if '"seen":' in turn.taken.state:
+        lines.append(words("data-seen"))
     link = await invitations.link_of(turn.session, turn.key)
     if link is not None:
         lines.append(words("data-link", day=words.day(link.made_on)))

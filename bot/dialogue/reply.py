@@ -55,6 +55,12 @@ def _buttons(words: Words, relay: Any, step: str) -> tuple[Button, ...]:
     )
 
 
+def judging(turn: Turn) -> Say:
+    """The buttons under any answer of a person: what a typed label may mean there."""
+    keys = {"helped": "button-helped", "unhelped": "button-unhelped", "rate": "button-rate-answer"}
+    return Say(text="", buttons=tuple(Button(key=key, label=turn.words(label)) for key, label in keys.items()))
+
+
 async def page(turn: Turn) -> Reply | None:
     """What a personal secret page shows when nothing else is asked there; None where this chat has no way back."""
     found = await relays.of_address(turn.session, turn.key)

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from backend import conversation, exclusions, feedback, outbox, relays, staff, tasks
+from backend import conversation, exclusions, feedback, journal, outbox, relays, staff, tasks
 from backend.alerts import SILENT_CHANNELS
+from backend.knowledge import asked, templates
 from backend.masking import mask
-from bot import cards, waiting
+from bot import approved, card_parts, cards, waiting
 from bot.dialogue import typed
 from bot.dialogue.common import menu_button, office_phones
 from bot.dialogue.state import Idle, Previewing, Writing
@@ -22,6 +23,7 @@ from bot.policy import masks_outgoing
 CODE = re.compile(r"(?:\A|[\s-])([A-Z0-9]{16})\Z", re.IGNORECASE)
 TEXT_LIMIT = 3000
 PAGE = 50  # tasks of a list at once
+NEAR = 3  # templates that are offered for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ async def task_list(turn: Turn, skip: int = 0) -> Reply:
         )
     scores = await _scores(turn, [t.response for t in found if t.response])
     held = await outbox.held_until(turn.session, [t.id for t in found if t.status == "new"], turn.now)
+    titles = {ident: turn.text(dict(one.title)) for ident, one in turn.knowledge.staff_listed.items()}
     options = tuple(
         Button(
             key="open",
@@ -140,6 +143,7 @@ async def task_list(turn: Turn, skip: int = 0) -> Reply:
                 t,
                 *scores.get(t.response, (None, "")),
                 state=waiting.state(turn.words, t.promised, held.get(t.id), turn.now),
+                titles=titles,
             ),
         )
         for t in found
@@ -189,11 +193,24 @@ async def card_screen(turn: Turn, step: str) -> Reply:
 
 async def _card(turn: Turn, task: Any, top: str = "") -> Say:
     viewer = turn.person if turn.incoming.private else None
-    say = await cards.card(turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top, viewer=viewer)
+    near = _near(turn, task) if viewer is not None else []
+    say = await cards.card(
+        turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top, viewer=viewer, near=near
+    )
     if turn.incoming.private:
         more = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
         say = say.model_copy(update={"buttons": (*say.buttons, more)})
     return say
+
+
+def _near(turn: Turn, task: Any) -> list[tuple[str, str]]:
+    """Templates near a handed-over question that clients may read: id and title."""
+    if task.kind != "question" or not task.text or task.status == "closed":
+        return []
+    base = turn.knowledge
+    ranked = base.ask(task.text, wrong_share=turn.office.rules.wrong_share).ranked[:NEAR]
+    near = (base.listed.get(one.id) for one in ranked if one.score > 0)
+    return [(one.id, turn.text(dict(one.title))) for one in near if one is not None and not one.internal]
 
 
 def _apart(card: Say) -> Say:
@@ -233,6 +250,8 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
             return await _ask_text(turn, task, who, key)
         case "transfer":
             return Step(Idle(place=step), [_whom(turn, task)])
+        case _ if key.startswith("insert."):
+            return await _insert(turn, task, who, key.removeprefix("insert."))
         case _ if key.startswith("to."):
             return await _hand_over(turn, task, who, key.removeprefix("to."))
         case _:
@@ -308,7 +327,7 @@ async def _ask_text(turn: Turn, task: Any, who: Actor, what: str) -> Step:
     if task.status == "new":
         await tasks.take(turn.session, task.id, turn.now, person=who.person, holder=who.name)
     state = Writing(what="answer" if what == "answer" else "close", task=task.id)
-    ask = _ask(turn, state, relay)
+    ask = _ask(turn, state, relay, task)
     if turn.incoming.private or turn.traits.writes_in_groups:
         return Step(state, [ask])
     say = Say(text=turn.words("write-in-private", name=turn.incoming.name), step=cards.step_of(task.id))
@@ -316,21 +335,53 @@ async def _ask_text(turn: Turn, task: Any, who: Actor, what: str) -> Step:
     return Step(Idle(), [say], elsewhere=Elsewhere(turn.incoming.who, state, [ask]))
 
 
-def _ask(turn: Turn, state: Writing, relay: Any) -> Write:
+async def _insert(turn: Turn, task: Any, who: Actor, ident: str, state: Writing | None = None) -> Step:
+    """The approved text of a template goes into the answer, to be looked at before it is sent."""
+    relay = await relays.of_task(turn.session, task.id)
+    if relay is None or relay.state != "waiting":
+        return await _again(turn, task, turn.words("nobody-waits"))
+    one = await templates.published(turn.session, ident)
+    if one is None or one.template.internal:
+        top = turn.words("kb-gone")
+        return Step(state, [Say(text=top), _ask(turn, state, relay, task)]) if state else await _again(turn, task, top)
+    if task.status == "new":
+        await tasks.take(turn.session, task.id, turn.now, person=who.person, holder=who.name)
+    language = approved.language_of(turn.office, one.template, relay.language)
+    words = turn.all_words.get(language, turn.words)
+    text, hidden = _masked(turn, relay, approved.whole_text(turn.office, words, one.template, language))
+    group, name = (state.group, state.name) if state else ("", "")
+    closes = state is not None and state.what == "close"
+    preview = Previewing(task=task.id, text=text, closes=closes, group=group, name=name, template=ident)
+    return Step(preview, [_preview(turn, preview, hidden=hidden)])
+
+
+def _ask(turn: Turn, state: Writing, relay: Any, task: Any) -> Write:
     waits = relay is not None and relay.state == "waiting"
+    near = _near(turn, task) if waits and task is not None else []
     key = "write-answer" if state.what == "answer" else ("write-done-and-tell" if waits else "write-done")
+    text, insertions = turn.words(key, number=state.task), card_parts.insertions(turn.words, near)
+    if near and not turn.traits.pages:
+        # Controls of a messenger are narrow: the titles stand in the text, the buttons name their numbers.
+        text += f"\n\n{turn.words('write-near')}\n" + "\n".join(f"{n}. {name}" for n, (_, name) in enumerate(near, 1))
+        insertions = card_parts.insertions(
+            turn.words, [(ident, str(n)) for n, (ident, _) in enumerate(near, 1)], key="task-insert-number"
+        )
     return Write(
-        text=turn.words(key, number=state.task),
+        text=text,
         step=f"write.{state.what}.{state.task}",
         hint=turn.words("write-answer-hint" if state.what == "answer" else "write-done-hint"),
         limit=TEXT_LIMIT,
-        controls=(Button(key="cancel", label=turn.words("button-cancel")),),
+        controls=(
+            *insertions,
+            Button(key="cancel", label=turn.words("button-cancel")),
+        ),
     )
 
 
 async def screen(turn: Turn, state: Writing | Previewing) -> Reply:
     if isinstance(state, Writing):
-        return _ask(turn, state, await relays.of_task(turn.session, state.task))
+        task = await tasks.get(turn.session, state.task)
+        return _ask(turn, state, await relays.of_task(turn.session, state.task), task)
     return _preview(turn, state)
 
 
@@ -354,15 +405,17 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
             pass
         case Press(key="cancel"):
             return await _again(turn, task, turn.words("cancelled"))
+        case Press(key=key) if key.startswith("insert.") and task.status != "closed":
+            return await _insert(turn, task, who, key.removeprefix("insert."), state)
         case _:
-            return Step(state, [_ask(turn, state, relay)])
+            return Step(state, [_ask(turn, state, relay, task)])
     text = text.strip()
     if text.casefold() in ("отмена", "cancel", turn.words("button-cancel").casefold()):
         return await _again(turn, task, turn.words("cancelled"))
     if len(text) > TEXT_LIMIT:
-        return Step(state, [Say(text=turn.words("too-long", limit=TEXT_LIMIT)), _ask(turn, state, relay)])
+        return Step(state, [Say(text=turn.words("too-long", limit=TEXT_LIMIT)), _ask(turn, state, relay, task)])
     if len(text) < 3 or not any(c.isalpha() for c in text):
-        return Step(state, [Say(text=turn.words("write-more")), _ask(turn, state, relay)])
+        return Step(state, [Say(text=turn.words("write-more")), _ask(turn, state, relay, task)])
     if task.status == "closed":
         top = turn.words("already-closed", holder=task.holder, time=turn.words.clock(task.closed_at))
         return await _again(turn, task, top)
@@ -441,7 +494,7 @@ async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
         case "edit":
             what: Literal["close", "answer"] = "close" if state.closes else "answer"
             writing = Writing(what=what, task=state.task, group=state.group, name=state.name)
-            return Step(writing, [_ask(turn, writing, relay).model_copy(update={"value": state.text})])
+            return Step(writing, [_ask(turn, writing, relay, task).model_copy(update={"value": state.text})])
         case "cancel":
             return await _again(turn, task, turn.words("cancelled"))
         case _:
@@ -472,6 +525,9 @@ async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor
                 due_at=turn.now,
             )
             await outbox.put(turn.session, [row])
+        if state.template:
+            await _inserted(turn, task, relay, state.template, who)
+    proposed = sent and bool(state.template) and task.kind == "question"
     if state.closes:
         if not await _close(turn, task, relay, state.text, who):
             return await _closed_already(turn, task)
@@ -479,4 +535,14 @@ async def _send(turn: Turn, state: Previewing, task: Any, relay: Any, who: Actor
     else:
         await tasks.touch(turn.session, task.id, turn.now, stage=sent)
         key = "answer-sent" if sent else "nobody-waits"
-    return await _again(turn, task, turn.words(key, number=task.id))
+    top = turn.words(key, number=task.id)
+    return await _again(turn, task, f"{top}\n{turn.words('phrasing-proposed')}" if proposed else top)
+
+
+async def _inserted(turn: Turn, task: Any, relay: Any, template: str, who: Actor) -> None:
+    """The answer was a template's own: the client's words are proposed to the editor as one more way to ask for it."""
+    await tasks.touch(turn.session, task.id, turn.now, note=f"inserted:{relay.answers + 1}")
+    await journal.note(turn.session, turn.now, who.name, "knowledge.inserted", task.id, template)
+    if task.kind == "question" and task.text:
+        language = approved.written_in(task.text, relay.language)
+        await asked.propose(turn.session, template, task.text, language=language, origin="task", day=turn.today)

@@ -13,10 +13,13 @@ class _State(BaseModel):
 
 
 class Idle(_State):
-    """Nothing is asked; `place` is the menu that typed numbers refer to."""
+    """Nothing is asked; `place` is the screen that typed numbers refer to: a menu, or a screen of the knowledge base
+    (`answer.<template>~<stamp>`, `choose.<template>,…` and the like)."""
 
     kind: Literal["idle"] = "idle"
     place: str = "menu"
+    asked: str = ""  # masked words of a question while its choices are on the screen
+    seen: tuple[str, ...] = ()  # of today: answers that were called helpful or not, digests of questions handed over
 
 
 class Answering(_State):
@@ -32,8 +35,18 @@ class Answering(_State):
     again: bool = False
     paused: bool = False
     place: str = ""  # the menu that is on the screen while the survey is paused
+    asked: str = ""  # as in Idle
+    seen: tuple[str, ...] = ()
     invited: bool = False  # it began from an invitation: each question offers «Больше не спрашивать»
     entered: Literal["", "paper", "phone"] = ""  # a member of staff enters what a client said or wrote
+
+
+class AskingPerson(_State):
+    """«Спросить человека»: the client writes his question in words. `survey`: the one that waits meanwhile."""
+
+    kind: Literal["asking_person"] = "asking_person"
+    survey: Answering | None = None
+    seen: tuple[str, ...] = ()
 
 
 class AskingReply(_State):
@@ -74,7 +87,7 @@ class Writing(_State):
 
 
 class Previewing(_State):
-    """The member of staff looks at the answer before it goes out."""
+    """The member of staff looks at the answer before it goes out: written by him, or taken from the knowledge base."""
 
     kind: Literal["previewing"] = "previewing"
     task: int
@@ -82,6 +95,7 @@ class Previewing(_State):
     closes: bool = False
     group: str = ""
     name: str = ""
+    template: str = ""  # the text is this template's, unchanged
 
 
 class Leaving(_State):
@@ -118,7 +132,30 @@ class Entering(_State):
     survey: str = ""
 
 
-AnyState = Idle | Answering | AskingReply | Again | Writing | Previewing | Leaving | Excluding | Entering
+class Searching(_State):
+    """A member of staff searches the knowledge base: words are asked for, then templates are listed, then one of them
+    is shown. The words are not kept, only what was found."""
+
+    kind: Literal["searching"] = "searching"
+    found: tuple[str, ...] = ()
+    far: bool = False  # nothing fits well: what was found is only the nearest
+    skip: int = 0  # how many stand before the page of the list
+    shown: str = ""
+
+
+AnyState = (
+    Idle
+    | Answering
+    | AskingPerson
+    | AskingReply
+    | Again
+    | Writing
+    | Previewing
+    | Leaving
+    | Excluding
+    | Entering
+    | Searching
+)
 State = Annotated[AnyState, Field(discriminator="kind")]
 _adapter: TypeAdapter[AnyState] = TypeAdapter(State)
 
@@ -134,4 +171,8 @@ def load(text: str) -> AnyState:
 
 
 def dump(state: AnyState) -> str:
-    return "" if state == Idle() else state.model_dump_json(exclude_defaults=False)
+    if state == Idle():
+        return ""
+    # What is empty is left out, so that the end of the day finds by name what must go.
+    empty = {name for name in ("asked", "seen") if not getattr(state, name, None)}
+    return state.model_dump_json(exclude_defaults=False, exclude=empty)

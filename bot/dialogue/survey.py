@@ -99,6 +99,9 @@ def subject_name(turn: Turn, kind: str, ident: str) -> str:
     if kind == "service":
         service = turn.office.service(ident)
         return turn.text(service.name) if service else ident
+    if kind == "template":
+        known = turn.knowledge.listed.get(ident)
+        return turn.text(dict(known.title)) if known else turn.words("subject-template", name=ident)
     return turn.words("subject-answer", number=ident)
 
 
@@ -516,8 +519,15 @@ async def _marked(turn: Turn, state: Answering, survey: Survey, row: Any, score:
             subject_kind=row.subject_kind,
             subject=row.subject,
             service=row.service,
+            owner=_owner(turn, row),
         )
     return task
+
+
+def _owner(turn: Turn, row: Any) -> str | None:
+    """Who answers for an answer of the knowledge base; everything else knows its own people."""
+    known = turn.knowledge.listed.get(row.subject) if row.subject_kind == "template" else None
+    return known.owner if known is not None else None
 
 
 async def _danger(
@@ -637,6 +647,18 @@ async def answer_reply(turn: Turn, state: AskingReply, event: Event) -> Step:
 
 async def _promise(turn: Turn, state: AskingReply, thanks: str) -> Step:
     until = promised_day(turn)
+    _, keep = await open_way_back(turn, state.task, until, turn.office.rules.promise_days)
+    say = Say(
+        text="\n\n".join(
+            [thanks, turn.words("reply-promised", day=hours.until(turn.words, turn.calendar, until, turn.today))]
+        ),
+        buttons=(menu_button(turn),),
+    )
+    return Step(Idle(), [say] if keep is None else [say, keep])
+
+
+async def open_way_back(turn: Turn, task: int, until: date, days: int) -> tuple[int, Keep | None]:
+    """Keep a way back to this client for a task; gives its id, and on a page the secret address to be kept."""
     where = turn.incoming.where
     address, sealed, link = turn.key, "", ""
     if turn.traits.pages:
@@ -644,26 +666,18 @@ async def _promise(turn: Turn, state: AskingReply, thanks: str) -> Step:
         address, link = turn.keys.hash(f"{where.channel}:a-{secret}"), f"{turn.url}/a/{secret}"
     else:
         sealed = turn.keys.seal(where.id)
-    await relays.open_relay(
+    relay = await relays.open_relay(
         turn.session,
-        task=state.task,
+        task=task,
         channel=where.channel,
         address=address,
         sealed=sealed,
         language=turn.language,
         promised=until,
-        term=turn.office.rules.promise_days,
+        term=days,
         today=turn.today,
     )
-    say = Say(
-        text="\n\n".join(
-            [thanks, turn.words("reply-promised", day=hours.until(turn.words, turn.calendar, until, turn.today))]
-        ),
-        buttons=(menu_button(turn),),
-    )
-    if link:
-        return Step(Idle(), [say, Keep(text=turn.words("keep-link"), url=link, asks="relay")])
-    return Step(Idle(), [say])
+    return relay, Keep(text=turn.words("keep-link"), url=link, asks="relay") if link else None
 
 
 async def _answer_rated(turn: Turn, task: str) -> None:

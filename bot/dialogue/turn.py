@@ -14,6 +14,7 @@ from backend.codes import LiveCodes
 from backend.conversation import Taken
 from backend.db import Session
 from backend.identity import Keys
+from backend.knowledge.asked import Noted
 from backend.knowledge.live import Base
 from backend.office.model import Office, Person
 from bot.channels import Mode, Traits
@@ -84,6 +85,7 @@ class Turn:
     live: Calendar = field(kw_only=True)
     codes: LiveCodes = field(kw_only=True)
     knowledge: Base = field(kw_only=True)  # the published knowledge base as this process serves it
+    noted: Noted = field(default_factory=Noted, kw_only=True)  # counted once the turn is committed
 
     @property
     def calendar(self) -> WorkCalendar:

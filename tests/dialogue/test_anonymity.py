@@ -127,7 +127,7 @@ async def everybody_answers(talk: Talk) -> list[Person]:
     await rates(leaver, "3", "queue", "done")
     await rates(leaver, "5", "skip", "skip", token=STAND)
     await bot.starts()
-    await bot.presses("rate_bot", "4", "skip")
+    await bot.presses("more", "rate_bot", "4", "skip")
     await rates(web, "4", "skip", "skip")
     await talk.settle()
     return [plain_one, twice, low, changed, leaver, bot, web]

@@ -70,7 +70,7 @@ async def test_looking_at_the_hours_does_not_end_a_survey(sqlite_talk: Talk) -> 
     await client.presses_old("menu", "hours")
     assert "Сейчас открыто" in client.text
     await client.presses("open")
-    await client.presses("hours")
+    await client.presses("more", "hours")
     await client.types("ещё что-то")
     assert "Вы не закончили опрос" in client.text
 

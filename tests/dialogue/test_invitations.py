@@ -63,7 +63,7 @@ async def test_a_page_cannot_invite_and_says_who_can(sqlite_talk: Talk) -> None:
     talk = sqlite_talk
     client = talk.client("web", "browser-cookie-0001")
     await client.starts()
-    await client.presses("invitations")
+    await client.presses("more", "invitations")
     assert "В браузер мы первыми написать не можем" in client.text
     assert "Telegram, ВКонтакте" in client.text
     assert {b.url for b in buttons_of(client.last) if b.url} == {

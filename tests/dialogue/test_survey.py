@@ -375,7 +375,7 @@ async def test_services_are_rated_without_a_code(talk: Talk) -> None:
 async def test_rating_the_bot_counts_for_its_own_channel(sqlite_talk: Talk, channel: str, point: str) -> None:
     client = sqlite_talk.client(channel, 7)
     await client.starts()
-    await client.presses("rate_bot", "5", "skip")
+    await client.presses("more", "rate_bot", "5", "skip")
     row = await sqlite_talk.one("SELECT subject_kind, subject, survey, score FROM response")
     assert tuple(row) == ("point", point, "bot", 5)
 

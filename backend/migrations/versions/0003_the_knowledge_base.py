@@ -41,6 +41,9 @@ def upgrade() -> None:
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("edits", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_by", sa.String(length=120), nullable=False),
+        sa.Column("reviewed", sa.Date(), nullable=True),
+        sa.Column("reminded", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("template", schema=None) as batch_op:
@@ -63,9 +66,11 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("hands", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("accepted", sa.String(), nullable=False),
         sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(length=120), nullable=False),
         sa.Column("approved_at", sa.DateTime(), nullable=True),
         sa.Column("published_at", sa.DateTime(), nullable=True),

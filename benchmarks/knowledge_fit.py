@@ -22,7 +22,7 @@ import yaml
 
 from knowledge import evidence, ranking
 from knowledge.encoder import Encoder, encoder
-from knowledge.fields import Floats, character_grams
+from knowledge.fields import Floats
 from knowledge.model import Entry
 from knowledge.ranking import Weights
 from knowledge.repair import Repair, weigh
@@ -389,12 +389,6 @@ def ablation(bases: Bases, rows: Rows, words: Rows, common: Floats) -> None:
     line("no answer's letters", without(rows, "answer"))
     line("no answer's sentence vector", without(rows, "alike_answer"))
     line("no nearest samples' sentence vectors", without(rows, "alike", "alike_title"))
-    whole = evidence.bag
-    evidence.bag = lambda fs, ws: character_grams(fs)  # noqa: ARG005 - the lemmas are taken away
-    try:
-        line("no lemmas in the classifier", gather(bases, model, common))
-    finally:
-        evidence.bag = whole
 
 
 def main() -> None:

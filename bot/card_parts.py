@@ -10,6 +10,7 @@ from typing import Any
 
 from backend import exclusions, feedback, incidents
 from backend.db import Session
+from backend.knowledge import review as checked
 from backend.knowledge import templates
 from backend.office.model import Office, Person
 from bot import marks
@@ -189,12 +190,12 @@ def insertions(words: Words, near: Iterable[tuple[str, str]], key: str = "task-i
 
 async def review(session: Session, office: Office, words: Words, task: Any, viewer: Person | None) -> Part:
     """Which template is to be checked, until when it was good, and what to do about it."""
-    one = await templates.published(session, task.subject)
-    if one is None:
-        return Part((words("review-gone"),))
-    title = office.text(one.template.title, words.language)
-    lines = [words("review-passed", day=f"{one.template.review_on:%d.%m.%Y}")] if task.status != "closed" else []
-    if task.status != "closed":
-        lines.append(words("review-do"))
+    about = await checked.about(session, task)
+    title = office.text(about.title, words.language) if about is not None else ""
+    if task.status == "closed":
+        return Part(title=title)
+    if about is None or await templates.published(session, task.subject) is None:
+        return Part((words("review-gone"),), title=title)
+    lines = [words("review-passed", day=f"{about.review_on:%d.%m.%Y}"), words("review-do")]
     show = Button(key=f"t.{task.subject}", step="kb", label=words("review-open"))
     return Part(tuple(lines), (show,) if viewer is not None else (), title)

@@ -1,7 +1,7 @@
 """What speaks for each template: the figures of several matchers for one question, for the likeliest templates.
 
 A question meets a template in three ways. A ridge classifier over what sample questions are made of (runs of letters,
-lemmas, neighbours, the sentence vector) knows what tells the templates apart. The answer's text counts as a weak extra
+the sentence vector) knows what tells the templates apart. The answer's text counts as a weak extra
 field. An alignment asks of each word whether the other side has it, or one like it, so that a question with one strange
 word is not mistaken for a known one. `knowledge.ranking` weighs the figures.
 """
@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from knowledge.encoder import READ, Encoder
-from knowledge.fields import Field, Floats, Ints, character_grams
+from knowledge.fields import Field, Floats, Ints, Sketch, character_grams
 from knowledge.model import Entry
 from knowledge.words import Word, forms, matter, word
 
@@ -48,7 +46,7 @@ ANSWER_ALIKE = 0.4
 EXACT_ROWS = 3000  # more sample rows than this are classified by sketches: the kernel would be their square
 _SKETCH = 1024
 _ENCODED = 2500  # texts for which everything is encoded; in a larger base the titles stand for all
-_ENCODED_TITLES = 6000
+_ENCODED_TITLES = 3000
 _ANSWER_READ = 20
 _TITLE_READ = 14
 _ROW = 40  # distinct words of a sample question that are aligned
@@ -67,7 +65,7 @@ class Base:
     sizes: Ints
     grams: Field
     ridge: Floats  # sample rows (or sketch) x templates
-    folded: Floats | None  # the sketch of each feature, in a large base
+    sketch: Sketch | None  # of a large base
     answers: Field
     vocabulary: dict[str, int]
     worth: Floats  # of the words of the vocabulary, the last for "none"
@@ -96,30 +94,27 @@ def build(entries: Sequence[Entry], encoder: Encoder | None, common: Floats) -> 
         sentences = beside.submit(_sentences, encoder, common, entries, texts, owner, starts)
         rows_forms = [forms(text) for text in texts]
         rows = [[word(form) for form in fs] for fs in rows_forms]
-        grams = Field([bag(fs, ws) for fs, ws in zip(rows_forms, rows, strict=True)], owners)
+        grams = Field([character_grams(fs) for fs in rows_forms], owners)
         answers = Field([character_grams(forms(f"{entry.title} {entry.answer}")) for entry in entries])
         vocabulary, worth, tokens = _aligned(rows, owners, count)
         trigrams = Field([character_grams([lemma], (3,)) for lemma in vocabulary])
         alike, alike_answers = sentences.result()
-    bags = [bag(fs, ws) for fs, ws in zip(rows_forms, rows, strict=True)] if len(texts) <= EXACT_ROWS else []
-    target = np.zeros((len(texts), count), dtype=np.float32)
-    target[np.arange(len(texts)), owner] = 1
-    folded = None
+    sketch = None
     if len(texts) <= EXACT_ROWS:
-        kernel = np.stack([grams.cosines(b) for b in bags])
+        kernel = np.stack([grams.cosines(character_grams(fs)) for fs in rows_forms])
         if alike is not None:
             kernel += ALIKE * alike @ alike.T
-        kernel[np.diag_indices(len(texts))] += STIFF
-        ridge = np.linalg.solve(kernel, target).astype(np.float32)
+        target = np.zeros((len(texts), count), dtype=np.float32)
+        target[np.arange(len(texts)), owner] = 1
     else:
-        chance = np.random.default_rng(4)
-        folded = chance.standard_normal((len(grams.number), _SKETCH), dtype=np.float32) / np.float32(math.sqrt(_SKETCH))
-        sketch = grams.sketches(folded)
+        sketch = Sketch(len(grams.number), _SKETCH)
+        folded = grams.sketches(sketch)
         if alike is not None:
-            sketch = np.hstack([sketch, math.sqrt(ALIKE) * alike])
-        kernel = sketch.T @ sketch
-        kernel[np.diag_indices(len(kernel))] += STIFF
-        ridge = np.linalg.solve(kernel, sketch.T @ target).astype(np.float32)
+            folded = np.hstack([folded, math.sqrt(ALIKE) * alike])
+        kernel = folded.T @ folded
+        target = np.add.reduceat(folded, starts).T
+    kernel[np.diag_indices(len(kernel))] += STIFF
+    ridge = np.linalg.solve(kernel, target).astype(np.float32)
     return Base(
         ids=tuple(entry.id for entry in entries),
         owners=owner,
@@ -127,7 +122,7 @@ def build(entries: Sequence[Entry], encoder: Encoder | None, common: Floats) -> 
         sizes=np.bincount(owner, minlength=count).astype(np.int32),
         grams=grams,
         ridge=ridge,
-        folded=folded,
+        sketch=sketch,
         answers=answers,
         vocabulary=vocabulary,
         worth=worth,
@@ -144,7 +139,7 @@ def evidence(base: Base, query: str, encoder: Encoder | None) -> tuple[Ints, Flo
     """The likeliest templates, the likeliest first; a row of FEATURES for each; CONTEXT of the question."""
     fs = forms(query)
     ws = [word(form) for form in fs]
-    features = bag(fs, ws)
+    features = character_grams(fs)
     if base.alike is not None and base.alike_answers is not None and encoder is not None:
         vector = sentence_vectors(encoder, base.common, [query])[0]
         alike = base.alike @ vector
@@ -153,13 +148,13 @@ def evidence(base: Base, query: str, encoder: Encoder | None) -> tuple[Ints, Flo
         vector = None
         alike = np.zeros(len(base.owners), dtype=np.float32)
         alike_answer = np.zeros(len(base.ids), dtype=np.float32)
-    if base.folded is None:
+    if base.sketch is None:
         ridge = (base.grams.cosines(features) + ALIKE * alike) @ base.ridge
     else:
         ids, values = base.grams.weigh(features)
-        sketch = values @ base.folded[ids]
-        ridge = (sketch if vector is None else np.concatenate([sketch, math.sqrt(ALIKE) * vector])) @ base.ridge
-    answer = base.answers.cosines(character_grams(fs))
+        folded = base.sketch.fold(ids, values)
+        ridge = (folded if vector is None else np.concatenate([folded, math.sqrt(ALIKE) * vector])) @ base.ridge
+    answer = base.answers.cosines(features)
     first = ridge + ANSWER * answer + ANSWER_ALIKE * alike_answer
     order = np.argsort(-first, kind="stable")[:CANDIDATES].astype(np.int32)
 
@@ -174,12 +169,12 @@ def evidence(base: Base, query: str, encoder: Encoder | None) -> tuple[Ints, Flo
     weight = np.array([_worth(base, w) for w in asked], dtype=np.float32)
     total = max(float(weight.sum()), 1e-6)
     if asked:
-        met = likeness[:, places]  # words asked x rows x words of the row
-        by_word = met.max(axis=2)
-        by_token = met.max(axis=0)
-        covered = weight @ by_word / total
-        exact = weight @ same[:, places].max(axis=2) / total
-        union = weight @ np.maximum.reduceat(by_word, heads, axis=1) / total
+        met = np.ascontiguousarray(likeness.T)[places]  # rows x words of the row x words asked
+        by_word = met.max(axis=1)
+        by_token = met.max(axis=2)
+        covered = by_word @ weight / total
+        exact = np.ascontiguousarray(same.T)[places].max(axis=1) @ weight / total
+        union = np.maximum.reduceat(by_word, heads, axis=0) @ weight / total
         top_cover = float((weight * likeness.max(axis=1)).sum()) / total
     else:
         by_token = np.zeros(places.shape, dtype=np.float32)
@@ -209,16 +204,6 @@ def evidence(base: Base, query: str, encoder: Encoder | None) -> tuple[Ints, Flo
     ).astype(np.float32)
     context = np.array([math.log(1 + len(asked)), top_cover, float(alike.max(initial=0.0))], dtype=np.float32)
     return order, figures, context
-
-
-def bag(fs: Sequence[str], ws: Sequence[Word]) -> Counter[str]:
-    """What the classifier sees of a text: runs of letters, lemmas, neighbours."""
-    counts = character_grams(fs)
-    for w in ws:
-        counts["l:" + w.lemma] += 1
-    for left, right in pairwise(ws):
-        counts[f"b:{left.lemma} {right.lemma}"] += 1
-    return counts
 
 
 def sentence_vectors(

@@ -77,10 +77,28 @@ class Field:
         weights = weights * np.repeat(values, [part.stop - part.start for part in lists])
         return np.bincount(rows, weights, self.size).astype(np.float32)
 
-    def sketches(self, folded: Floats) -> Floats:
-        """Each row as a sum of its features' rows in `folded`."""
-        out = np.zeros((self.size, folded.shape[1]), dtype=np.float32)
-        for feature in range(len(self.number)):
-            part = slice(self._ends[feature], self._ends[feature + 1])
-            out[self._rows[part]] += self._weights[part, None] * folded[feature]
+    def sketches(self, sketch: Sketch) -> Floats:
+        """Every row folded into the sketch's few places."""
+        out = np.zeros((self.size, sketch.width), dtype=np.float32)
+        features = np.repeat(np.arange(len(self.number)), np.diff(self._ends))
+        for places, signs in zip(sketch.places, sketch.signs, strict=True):
+            np.add.at(out, (self._rows, places[features]), self._weights * signs[features])
         return out
+
+
+class Sketch:
+    """Folds any number of features into a few places, each into several with a sign drawn by lot, so that what rows
+    have in common is kept on the whole."""
+
+    _TIMES = 4
+
+    def __init__(self, features: int, width: int) -> None:
+        chance = np.random.default_rng(4)
+        self.width = width
+        self.places = chance.integers(0, width, (self._TIMES, features), dtype=np.int32)
+        self.signs = (chance.integers(0, 2, (self._TIMES, features)) * 2 - 1).astype(np.float32) / self._TIMES**0.5
+
+    def fold(self, features: Ints, values: Floats) -> Floats:
+        """One row."""
+        places = self.places[:, features].ravel()
+        return np.bincount(places, (self.signs[:, features] * values).ravel(), self.width).astype(np.float32)

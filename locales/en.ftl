@@ -77,7 +77,7 @@ answer = A member of staff has answered you ({ $post }):
     { $text }
 answer-helped = Did it help?
 answer-gone = This conversation is closed. If you need help, open the menu.
-reply-waiting = We have your rating. A member of staff will answer here by { $day }.
+reply-waiting = We have your message. A member of staff will answer here by { $day }.
     Please keep the address of this page.
 button-helped = It helped
 button-unhelped = It did not help
@@ -119,7 +119,7 @@ deleted-stopped = Everything is deleted. Only the mark “do not write to me” 
 stopped = Fine, we will not write first any more. An answer you asked for yourself will still come.
     You can refuse that too: menu, “What is stored about me”.
 started-again = Fine, we may write to you again.
-not-understood = I did not understand. Please choose a button.
+not-understood = I did not understand. Please press a button or type your question in words.
 
 ## When something is not possible
 
@@ -748,18 +748,19 @@ menu-topics = Find out: answers by topic
 menu-ask = Ask
 menu-forms = Download a form
 menu-about = About us: address, hours, phone
+menu-client = The menu of clients
 menu-more = More
 menu-more-text = What else you can do:
 topics = Choose a topic.
 topics-all = All topics
 topics-hint = Press a button or type its number. Or just ask in your own words.
-forms = For which question do you need a form?
+forms = Which form do you need?
 about-contacts = Phone: { $phone }
     Address: { $address }
 about-news = News and plans
 ask-how = Type your question in your own words.
 ask-how-hint = No names or document numbers, please.
-ask-example = For example: “{ $question }”
+ask-example = For example: “{ $question }”.
 ask-person = Ask a person
 ask-write-person = Type your question, a member of staff will get it.
 ask-write-hint = Please do not write names, phone numbers or document numbers.
@@ -802,7 +803,7 @@ data-questions = { $n ->
 data-seen = until the end of the day: which answers you have marked, and fingerprints of questions we have passed on, so that we do not do so twice
 tell-checked = Checked on { $day }.
 tell-file = File: { $name }, version { $version } of { $day }
-tell-file-short = { $version } of { $day }
+tell-file-short = v. { $version }, { $day }
 tell-foreign = This answer is available in Russian only. A member of staff can help you in English: press “Ask a person”.
 tell-whole = The whole answer
 tell-back = Back to the answer

@@ -36,6 +36,7 @@ BUILT = {
         "corrected",
         "learnt",
     ),
+    "menu-": ("client", "language", "help", "more"),
     "ask-": ("greeting", "thanks", "bye"),
     "task-from-": ("paper", "phone"),
     "enter-": ("paper", "phone"),

@@ -37,12 +37,16 @@ MOST_IMPORT: Final = 8 * 1024 * 1024
 PAGE: Final = 50
 FOUND: Final = 10
 MOST_QUERY: Final = 1000
+MOST_NUMBER: Final = 2**31 - 1  # what a number in the tables may be
+DEEPEST: Final = 20  # levels of YAML: a template has five
 
 M = TypeVar("M", bound=BaseModel)
 Seen = Annotated[
     int | None, Field(ge=1, description="`edits` as you have read it; null for a new template. Or send If-Match.")
 ]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+# Neither database takes a zero character in a text.
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=r"^[^\x00]*$")]
+Number = Annotated[int, Field(ge=1, le=MOST_NUMBER)]
 
 
 class _Body(BaseModel):
@@ -60,21 +64,21 @@ class Draft(_Body):
 class Approval(_Body):
     """`version`: the draft that you have read. `publish`: publish it at once."""
 
-    version: int = Field(ge=1)
+    version: Number
     seen: Seen = None
     accepted: dict[str, Reason] = Field(default_factory=dict, max_length=100)
     publish: bool = False
 
 
 class Publication(_Body):
-    version: int = Field(ge=1)
+    version: Number
     seen: Seen = None
 
 
 class Refusal(_Body):
     """`reason` is read by the author."""
 
-    version: int = Field(ge=1)
+    version: Number
     reason: Annotated[Reason, Field(min_length=1)]
     seen: Seen = None
 
@@ -89,7 +93,7 @@ class Return(_Body):
 
 
 class Wordings(_Body):
-    ids: Annotated[list[int], Field(min_length=1, max_length=500)]
+    ids: Annotated[list[Number], Field(min_length=1, max_length=500)]
 
 
 class RemarkBody(BaseModel):
@@ -143,6 +147,8 @@ class Desk:
 async def _reader(session: Session, desk: Desk, request: Request) -> Person:
     """Raises Problem unless a member of staff asks."""
     _, person = await who(session, desk.office, token_of(request), desk.today())
+    if "\0" in request.scope["path"] + "".join(request.query_params.values()):
+        raise Problem(422, "invalid", "A zero character in the address.")  # neither database looks for one
     if not person.roles:
         raise Problem(403, "not_allowed", "The person of this token has no role in staff.yaml.")
     return person
@@ -423,7 +429,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     async def version(request: Request, ident: str, number: int) -> Response:
         async with desk.db.read() as session:
             await _reader(session, desk, request)
-            row = await templates.version(session, ident, number) if number < 2**31 else None
+            row = await templates.version(session, ident, number) if 0 < number <= MOST_NUMBER else None
         if row is None:
             raise _problem(desk, templates.Unknown(ident))
         return _json(_with_content(desk, row))
@@ -736,12 +742,23 @@ def _files(router: APIRouter, desk: Desk) -> None:
 
 
 def _yaml_text(body: bytes) -> str:
-    """The text of a file from elsewhere. An alias could make a small text a huge one, so there are none."""
+    """The text of a file from elsewhere. An alias could make a small text a huge one, so there are none; nor is it
+    nested deeply."""
     try:
         text = body.decode("utf-8-sig")
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            raise Problem(422, "invalid_yaml", "References (*name) are not taken here: write the words out.")
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            match event:
+                case yaml.AliasEvent():
+                    raise Problem(422, "invalid_yaml", "References (*name) are not taken here: write the words out.")
+                case yaml.CollectionStartEvent():
+                    depth += 1
+                case yaml.CollectionEndEvent():
+                    depth -= 1
+            # The parser in C calls itself for each level: too many of them would end the process.
+            if depth > DEEPEST:
+                raise Problem(422, "invalid_yaml", f"More than {DEEPEST} levels of lists and fields in each other.")
     except UnicodeDecodeError:
         raise Problem(422, "invalid_yaml", "The body is not UTF-8 text.") from None
     except (yaml.YAMLError, RecursionError) as error:

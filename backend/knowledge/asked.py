@@ -87,11 +87,6 @@ async def _add(session: Session, counts: Counter[tuple[date, str, str]]) -> None
         )
 
 
-async def count(session: Session, day: date, what: str, *templates: str) -> None:
-    """Count at once what happened, for each of these templates ('' without one)."""
-    await _add(session, Counter((day, template, what) for template in templates or ("",)))
-
-
 async def propose(
     session: Session, template: str, words: str, *, language: str, origin: str, day: date, by: str = ""
 ) -> None:

@@ -288,7 +288,9 @@ _PLACEHOLDER = re.compile(
 def _public(template: Template, office: Office) -> Iterator[Remark]:
     """The short version stands under public posts: nothing personal, nothing to be filled in (requirement 3.20)."""
     for language, words in (template.public or {}).items():
-        if found := _PLACEHOLDER.search(words):
+        if len(words) > TEXT_MOST:
+            yield _fault(f"public.{language}", f"{len(words)} знаков; не больше {TEXT_MOST}", "long_text")
+        elif found := _PLACEHOLDER.search(words):
             message = f"«{found[0]}»: в публичном тексте нельзя оставлять место для личных данных"
             yield _fault(f"public.{language}", message, "personal")
         elif _TELLING.search(words) and masking.mask(words, [office.phone]).hidden:
@@ -373,7 +375,7 @@ _BLAMING: Final = tuple(
 _REFUSED = re.compile(r"\bвам (?:было )?отказано|\bмы отказ(?:али|ываем) вам", re.IGNORECASE)
 _REASON = re.compile(r"потому|так как|причин|из-за|поскольку|\bесли\b|не хват", re.IGNORECASE)
 _CAPITAL = re.compile(
-    r"(?<=[^\s.!?…:;«\"(–—-])[ ,]+(?P<word>В(?:ы|ас|ам|ами|аш(?:а|е|и|его|ей|ему|ем|им|их|ими|у)?))\b"
+    r"(?<=[^\s.,!?…:;«\"(–—-])[ ,]{1,3}(?P<word>В(?:ы|ас|ам|ами|аш(?:а|е|и|его|ей|ему|ем|им|их|ими|у)?))\b"
 )
 _GENITIVES = re.compile(
     r"\b\w{3,}(?:ния|ции|сти|ства|тия)\s+\w{3,}(?:ния|ний|ции|ций|сти|стей|ства|ств|тия)\s+\w{3,}(?:ния|ний|ции|ций|сти|стей|ства|ств|ов|ей)\b",
@@ -387,6 +389,8 @@ def _language(template: Template) -> Iterator[Remark]:
     named += [(f"steps[{n}]", text) for n, text in enumerate(template.steps)]
     named += [(f"documents[{n}]", text) for n, text in enumerate(template.documents)]
     named += [(part, getattr(template, part) or {}) for part in ("term", "cost", "where")]
+    # What is far too long is a fault already, and judging each sentence of it would hold up everybody.
+    named = [(path, {key: words for key, words in text.items() if len(words) <= TEXT_MOST}) for path, text in named]
     for path, text in named:
         for language, words in text.items():
             yield from _lengths(f"{path}.{language}", words, whole=path in ("answer", "public"))

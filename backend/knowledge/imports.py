@@ -61,7 +61,7 @@ class _Approval(Frozen):
 
 
 class _Beside(_Approval):
-    version: int | None = Field(None, ge=1)
+    version: int | None = Field(None, ge=1, le=1_000_000)
     accepted: dict[str, str] = Field(default_factory=dict)
     draft: bool = False
     withdrawn: bool = False

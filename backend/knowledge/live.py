@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 
 REVISION = "knowledge.revision"
 NOTHING = Found((), "unknown")
-REMEMBERED = 300  # templates up to which an index is kept for the next time: a larger one takes too much memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Listed:
     internal: bool
     review_on: date
     languages: tuple[str, ...]
-    files: int = 0
+    files: tuple[Mapping[str, str], ...] = ()  # their labels
     owner: str = ""
 
 
@@ -186,7 +184,7 @@ class LiveKnowledge:
                 t.internal,
                 t.review_on,
                 tuple(language for language in t.title if t.speaks(language)),
-                len(t.files),
+                tuple(dict(form.label) for form in t.files),
                 t.owner,
             )
             for t in every
@@ -203,15 +201,6 @@ class LiveKnowledge:
     def _index(self, entries: list[Entry]) -> Index | None:
         if not entries:
             return None
-        build = _index if len(entries) > REMEMBERED else _index_again
-        return build(tuple(entries), self._synonyms)
+        from knowledge.index import Index  # numpy and the dictionaries are loaded only where something is searched
 
-
-def _index(entries: tuple[Entry, ...], synonyms: tuple[tuple[str, ...], ...]) -> Index:
-    from knowledge.index import Index  # numpy and the dictionaries are loaded only where something is searched
-
-    return Index.build(entries, synonyms=synonyms)
-
-
-# A new date of review or a button changes nothing that is searched: a small index is then taken as it was.
-_index_again = lru_cache(maxsize=4)(_index)
+        return Index.build(entries, synonyms=self._synonyms)

@@ -6,7 +6,21 @@ from backend import feedback, outbox
 from backend import staff as people
 from backend.codes import CHOSEN, Found
 from backend.danger import find as find_danger
-from bot.dialogue import absence, ask, entry, exclude, intents, invitation, learn, menu, reply, search, topics, typed
+from bot.dialogue import (
+    absence,
+    ask,
+    entry,
+    exclude,
+    handover,
+    intents,
+    invitation,
+    learn,
+    menu,
+    reply,
+    search,
+    topics,
+    typed,
+)
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import danger_words, open_danger, where_else
@@ -102,7 +116,7 @@ async def screen(turn: Turn, state: AnyState) -> Reply | None:
         case Searching():
             return await search.screen(turn, state)
         case AskingPerson():
-            return ask.asking_person(turn)
+            return handover.asking_person(turn)
 
 
 async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:

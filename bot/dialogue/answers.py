@@ -74,40 +74,46 @@ def show(turn: Turn, found: Published, stamped: str) -> Say:
     language = approved.language_of(turn.office, template, turn.language)
     foreign = language != turn.language
     spoken = turn.all_words.get(language, words)
+    whole = approved.whole_text(turn.office, spoken, template, language)
     parts = [
         turn.office.text(template.title, language),
-        approved.whole_text(turn.office, spoken, template, language),
-        "\n".join(_phones(turn, template, language) + files(turn, template, language)),
+        whole,
+        "\n".join(_phones(turn, template, language, whole) + files(turn, template, language)),
         spoken("tell-checked", day=_day(template.checked_on)),
     ]
     if foreign:
         parts.insert(0, words("tell-foreign"))
     parts.append(words("answer-helped"))
     step = f"{STEP}~{stamped}"
-    ends = [
+    first = [
         Button(key=f"h.{template.id}", step=step, label=words("button-helped"), tone="good"),
         Button(key=f"u.{template.id}", step=step, label=words("button-unhelped"), tone="bad"),
     ]
-    if turn.may("rating"):
-        ends.append(Button(key=f"r.{template.id}", step=step, label=words("button-rate-answer")))
     if foreign:
-        ends.insert(0, Button(key="person", step=STEP, label=words("ask-person")))
-    ends.append(menu_button(turn))
-    room = BUTTONS - len(ends)
+        first.append(Button(key="person", step=STEP, label=words("ask-person")))
+    last = [menu_button(turn)]
+    if turn.may("rating"):
+        last.insert(0, Button(key=f"r.{template.id}", step=step, label=words("button-rate-answer")))
     follows = [
         *file_buttons(turn, template, language),
         *_follows(turn, template),
         *_explained(turn, template, language),
-    ]
-    return Say(text="\n\n".join(part for part in parts if part), step=step, buttons=(*follows[:room], *ends))
+    ][: BUTTONS - len(first) - len(last)]
+    return Say(text="\n\n".join(part for part in parts if part), step=step, buttons=(*first, *follows, *last))
 
 
 def _day(day: object) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-def _phones(turn: Turn, template: Template, language: str) -> list[str]:
-    return [f"{turn.office.text(b.label, language)}: {b.target}" for b in template.buttons if b.kind == "phone"]
+def _phones(turn: Turn, template: Template, language: str, said: str) -> list[str]:
+    """Numbers to call, but for those that the answer has just named."""
+    digits = "".join(filter(str.isdecimal, said))
+    return [
+        f"{turn.office.text(b.label, language)}: {b.target}"
+        for b in template.buttons
+        if b.kind == "phone" and "".join(filter(str.isdecimal, b.target)) not in digits
+    ]
 
 
 def _file(turn: Turn, form: Form, language: str) -> str:
@@ -211,7 +217,8 @@ def explain(turn: Turn, number: int) -> str | None:
     if number >= len(turn.office.glossary):
         return None
     term = turn.office.glossary[number]
-    return turn.words("tell-term", word=term.word, text=turn.text(term.text))
+    word, text = term.word[:1].upper() + term.word[1:], turn.text(term.text).rstrip(". ")
+    return turn.words("tell-term", word=word, text=text)
 
 
 def term_of(turn: Turn, word: str) -> int | None:

@@ -228,6 +228,12 @@ def is_english(text: str) -> bool:
     return known >= 2 and known * 3 >= len(tokens)
 
 
+def is_russian(text: str) -> bool:
+    """Whether it is a message in Russian letters: more than a word or two."""
+    tokens = plain(text[:1000]).split()
+    return len(tokens) >= 2 and sum(bool(_RUSSIAN_LETTER.search(t)) for t in tokens) * 2 > len(tokens)
+
+
 def is_foreign(text: str) -> bool:
     """Whether it is written in a language that is neither Russian nor English: by its letters, or by common words."""
     word = plain(text[:1000].replace("ʻ", "'").replace("’", "'").replace("‘", "'"))

@@ -30,14 +30,18 @@ def greeting(turn: Turn) -> Step:
     return Step(Idle(), [main(turn, text)])
 
 
-def main(turn: Turn, text: str = "") -> Say:
+def main(turn: Turn, text: str = "", *, as_client: bool = False) -> Say:
+    """The menu. Members of staff have their own, from which that of clients is one step away (`as_client`)."""
     words = turn.words
     buttons: list[Button] = []
-    if turn.person is not None:
+    staff = turn.person is not None and not as_client
+    if staff:
         buttons.append(Button(key="tasks", step="menu", label=words("menu-tasks"), tone="good"))
         buttons += search.menu_buttons(turn)
         buttons.append(Button(key="open", step="away", label=words("menu-away")))
         buttons += entry.menu_buttons(turn)
+        buttons += [Button(key=key, label=words(f"menu-{key}")) for key in ("client", "language", "help", "more")]
+        return Say(text=text or words("menu"), step="menu", buttons=tuple(buttons))
     if turn.language == "ru" and turn.fresh and turn.incoming.language not in (None, "ru", "en"):
         buttons.append(Button(key="en", step="lang", label="English"))
     if topics.has_topics(turn):
@@ -84,6 +88,8 @@ async def screen(turn: Turn, place: str) -> Reply:
             return out_of_use(turn, code) if code.nearest is not None else rate(turn)
         case "more":
             return more(turn)
+        case "client":
+            return main(turn, as_client=True)
         case _ if place.partition(".")[0] in topics.PLACES:
             return await topics.screen(turn, place) or main(turn)
         case _ if ask.is_place(place):
@@ -119,7 +125,7 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     match step, key:
         case "menu", "rate" | "language" | "help" | "hours" | "data" | "delete" | "tasks" | "invitations":
             return Step(Idle(place=key), [await screen(turn, key)])
-        case "menu", "topics" | "ask" | "forms" | "about" | "more":
+        case "menu", "topics" | "ask" | "forms" | "about" | "more" | "client":
             return Step(Idle(place=key), [await screen(turn, key)])
         case "menu", "rate_bot":
             return await rate_bot(turn)

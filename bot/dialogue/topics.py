@@ -88,13 +88,13 @@ def _paged(turn: Turn, text: str, options: Sequence[Button], page: int, more: st
         turning.append(Button(key=f"{more}.{page + 1}", label=turn.words("button-more")))
     if page > 1:
         turning.append(Button(key=f"{more}.1", label=turn.words("button-first-page")))
-    if pages > 1:
-        text = f"{text} {turn.words('choose-page', first=first + 1, last=last, total=len(options))}"
-    hint = "" if turn.traits.pages else turn.words("topics-hint")
+    hints = [turn.words("choose-page", first=first + 1, last=last, total=len(options))] if pages > 1 else []
+    if not turn.traits.pages:
+        hints.append(turn.words("topics-hint"))
     return Choose(
         text=text,
         step=STEP,
-        hint=hint,
+        hint=" ".join(hints),
         options=tuple(options[first:last]),
         controls=(*turning, *controls, menu_button(turn)),
     )
@@ -119,10 +119,12 @@ def _questions(turn: Turn, code: str, page: int) -> Reply | None:
 
 
 def _forms(turn: Turn, page: int) -> Reply | None:
-    found = [one.id for one in _with_files(turn)]
+    found = _with_files(turn)
     if not found:
         return None
-    options = [Button(key=f"f.{ident}", label=answers.title(turn, ident)) for ident in found]
+    # A person looks for the form by its name; several forms of one answer go by its title.
+    named = [(one.id, dict(one.files[0] if len(one.files) == 1 else one.title)) for one in found]
+    options = [Button(key=f"f.{ident}", label=turn.text(name)) for ident, name in named]
     return _paged(turn, turn.words("forms"), options, page, "fp")
 
 
@@ -153,9 +155,9 @@ def _how_to_ask(turn: Turn) -> Write:
     if turn.may("comment") and turn.may("relay"):
         controls.append(Button(key="person", step=STEP, label=turn.words("ask-person")))
     return Write(
-        text=" ".join([turn.words("ask-how"), *answers.example(turn)]),
+        text=turn.words("ask-how"),
         step="question",
-        hint=turn.words("ask-how-hint"),
+        hint=" ".join([*answers.example(turn), turn.words("ask-how-hint")]),
         limit=2000,
         controls=(*controls, menu_button(turn)),
     )

@@ -268,9 +268,13 @@ async def test_the_same_words_make_no_second_task_and_three_may_wait(known: Talk
 async def test_on_a_page_the_answer_waits_behind_a_secret_link(known: Talk) -> None:
     client = known.client("web", "browser-cookie-0001")
     await client.types(UNKNOWN)
-    keep = next(r for r in client.replies if isinstance(r, Keep))
+    first = client.button("Не передавать")[1].key
     await client.types(UNKNOWN)
     assert "уже у сотрудника" in client.text
+    await client.presses_old("ask", first)
+    assert "не передаём" in client.text
+    await client.types(UNKNOWN)
+    keep = next(r for r in client.replies if isinstance(r, Keep))
     reader = known.client("web", f"a-{keep.url.rpartition('/')[2]}")
     assert "26 ноября" in (await reader.looks()).replies[0].text
     key = known.app.keys.hash("web:browser-cookie-0001")
@@ -468,7 +472,7 @@ async def test_a_form_is_given_with_version_and_date(known: Talk) -> None:
     await client.presses("forms", "f.form")
     assert "Бланк, версия 3 от 02.11.2026" in client.text
     button = next(b for b in buttons_of(client.last) if b.url)
-    assert button.label == "Бланк, 3 от 02.11.2026"
+    assert button.label == "Бланк, в. 3, 02.11.2026"
     assert button.url == "https://otklik.example/files/form/1"
 
 

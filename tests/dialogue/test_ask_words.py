@@ -8,7 +8,7 @@ from bot.dialogue import intents
 from bot.messages import Choose, Write, buttons_of
 from tests.base.knowledge import idents, publish, template
 from tests.base.talk import Talk
-from tests.dialogue.questions import FAMILY, UNKNOWN, known, sqlite_known
+from tests.dialogue.questions import BASE, FAMILY, UNKNOWN, known, sqlite_known
 
 __all__ = ["known", "sqlite_known"]
 
@@ -170,6 +170,26 @@ async def test_a_follow_up_without_a_topic_is_asked_back(known: Talk) -> None:
     assert await known.rows("SELECT id FROM task") == []
 
 
+async def test_a_whole_question_is_no_follow_up(known: Talk) -> None:
+    client = known.client("telegram", 7)
+    await publish(known, *BASE, template("submit", "Как подать документы?", "Три способа.", "куда подать документы"))
+    await client.types(WHO)
+    await client.types("Как подать документы?")
+    assert "Три способа" in client.text
+    await client.types(BOSS)
+    await client.types("Как подать документы?")
+    assert "Три способа" in client.text
+
+
+async def test_a_part_is_found_in_another_answer_about_the_same_service(known: Talk) -> None:
+    of_service = [one.model_copy(update={"service": "У1"}) for one in BASE if one.id in ("family", "money")]
+    await publish(known, *of_service)
+    client = known.client("telegram", 7)
+    await client.types("Когда придут деньги по субсидии?")
+    await client.types("а сколько стоит?")
+    assert "Стоимость: Бесплатно" in client.text
+
+
 async def test_a_new_topic_is_no_follow_up(known: Talk) -> None:
     client = known.client("telegram", 7)
     await client.types(WHO)
@@ -198,6 +218,11 @@ async def test_an_english_question_gets_the_english_answer(known: Talk) -> None:
     client = known.client("telegram", 7)
     await client.types("When does the head receive visitors?")
     assert "On Tuesdays" in client.text
+    await client.types("how much is it?")
+    assert "Меню" not in client.labels, "the language stays for the next message"
+    await client.types(WHO)
+    assert "Проверено" in client.text, "and follows him back"
+    await client.types("When does the head receive visitors?")
     assert client.labels[-1] == "Menu"
 
 

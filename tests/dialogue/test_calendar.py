@@ -47,7 +47,7 @@ async def test_the_hours_have_a_screen_of_their_own(sqlite_talk: Talk, way: str)
     client = sqlite_talk.client("telegram", 7)
     await client.starts()
     if way == "button":
-        await client.presses("Когда мы работаем")
+        await client.presses("Ещё", "Когда мы работаем")
     else:
         await client.types(way)
     assert client.text == (
@@ -71,7 +71,7 @@ async def test_looking_at_the_hours_does_not_end_a_survey(sqlite_talk: Talk) -> 
     assert "Сейчас открыто" in client.text
     await client.presses("open")
     await client.presses("more", "hours")
-    await client.types("ещё что-то")
+    await client.types("🤔")
     assert "Вы не закончили опрос" in client.text
 
 

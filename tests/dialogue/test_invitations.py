@@ -31,7 +31,7 @@ async def states(talk: Talk) -> list[tuple[str, str]]:
 async def test_the_code_is_shown_once_and_a_new_one_replaces_it(talk: Talk) -> None:
     client = talk.client("telegram", 7)
     await client.starts()
-    await client.presses("Приглашения после визита")
+    await client.presses("Ещё", "Приглашения после визита")
     assert "раза в 14 дней" in client.text
     assert "Имя не нужно" in client.text
     first = await agrees(client)
@@ -87,6 +87,7 @@ async def test_only_where_the_mode_permits(sqlite_template: SQLiteTemplate, tmp_
     async with open_talk(sqlite_template.copy(tmp_path), tmp_path, channels=edges(telegram=mode)) as talk:
         client = talk.client("telegram", 7)
         await client.starts()
+        await client.presses("more")
         offered = "invitations" in {b.key for b in buttons_of(client.last)}
         assert offered == (mode != "info")
         await client.presses_old("invitations", "code")
@@ -259,7 +260,7 @@ async def test_every_question_of_an_invited_survey_offers_the_way_out(sqlite_tal
     await client.presses("Больше не спрашивать")
     await is_off(talk, client)
     # What he has said counts, and the survey can be finished.
-    await client.types("что дальше?")
+    await client.types("🤔")
     assert "Вы не закончили опрос" in client.text
     # A survey that he began himself has no such control.
     other = await rates(talk.client("vk", 8), "4")

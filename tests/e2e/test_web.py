@@ -159,6 +159,7 @@ async def test_deletion_leaves_nothing_of_the_chat(any_world: World) -> None:
     visitor = Visitor(running)
     await low_mark(visitor, wants=False)
     await visitor.sends(press="menu:open")
+    await visitor.sends(press="menu:more")
     assert "связь с 1 оценкой" in await visitor.sends(press="data")
     await visitor.sends(press="menu:delete")
     assert "Удалено" in await visitor.sends(keys="yes")

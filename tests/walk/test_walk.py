@@ -40,7 +40,7 @@ from tests.base.knowledge import publish
 from tests.base.talk import Edge, Person, Talk, edges, open_talk
 from tests.dialogue.invitees import agrees, visits
 from tests.dialogue.papers import revoke
-from tests.dialogue.questions import BASE, DOUBTFUL, UNKNOWN
+from tests.dialogue.questions import BASE, DOUBTFUL, FAMILY, UNKNOWN
 from tests.dialogue.visits import FAULT, STAND, WINDOW, complains, rates
 
 NONSENSE = [Text("ывапр"), Text("999"), Text("😀")]
@@ -218,7 +218,7 @@ async def test_a_client_walks_everywhere(
         walk.known = ("service.", "bot.") if channel == "vk" else ()
         await revoke(walk.talk, STAND)
         codes = (WINDOW, "NOPE2222", f"{WINDOW}-en", STAND, f"at-{STAND}")
-        asked = (Text(UNKNOWN), Text(DOUBTFUL), Text("Кто может получить субсидию на семейную ферму?"), Text("к человеку"))
+        asked: list[Event] = [Text(words) for words in (UNKNOWN, DOUBTFUL, FAMILY.title["ru"], "хочу к человеку")]
         for event in (Start(), *map(Start, codes), *NONSENSE, Unreadable("photo"), *asked):
             await walk.explore(client, event)
     fact(f"walk: client, {channel} in mode {mode}: {len(walk.screens)} screens, {walk.transitions} transitions")
@@ -277,7 +277,8 @@ async def test_an_invited_client_walks_everywhere(sqlite_template: SQLiteTemplat
 async def test_staff_walk_everywhere(sqlite_template: SQLiteTemplate, tmp_path: Path, fact: Fact, channel: str) -> None:
     async with walking(sqlite_template, tmp_path, channel, "personal" if channel == "web" else "anonymous") as walk:
         talk = walk.talk
-        walk.known, walk.russian = SURVEYS, channel == "web"
+        # Clients walk through the answers, and `test_walk_of_the_base` through the search of staff.
+        walk.known, walk.russian = (*SURVEYS, "ask", "kb", "topic", "forms", "about"), channel == "web"
         await complains(talk.client("vk", 1), wants=True)
         await complains(talk.client("vk", 2), wants=False)
         await talk.client("vk", 3).types("здесь пожар")

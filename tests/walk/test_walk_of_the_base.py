@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels import Mode
 from bot.messages import Press
 from tests.base.databases import SQLiteTemplate
 from tests.dialogue.shelf import filled, hands_over
@@ -19,7 +20,7 @@ ELSEWHERE = (*SURVEYS, "menu", "ask", "rate", "away", "enter", "invit", "exclude
 async def test_staff_walk_in_the_base(
     sqlite_template: SQLiteTemplate, tmp_path: Path, fact: Fact, channel: str
 ) -> None:
-    mode = "personal" if channel == "web" else "anonymous"
+    mode: Mode = "personal" if channel == "web" else "anonymous"
     async with walking(sqlite_template, tmp_path, channel, mode) as walk:
         talk = walk.talk
         walk.known, walk.russian = ELSEWHERE, True

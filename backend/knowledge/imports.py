@@ -251,18 +251,24 @@ def _compare(row: Filed, before: Any | None, stored: Mapping[tuple[str, int], An
     published, draft = stored.get((ident, before.published)), stored.get((ident, before.draft))
     content = row.template.model_dump_json()
     if published is not None and _same(published.content, row.template, content):
-        told = f"{ident}: в базе отозван, в файле нет: не изменено" if before.withdrawn and not row.withdrawn else ""
+        told = ""
+        if before.withdrawn and not row.withdrawn:
+            told = f"{ident}: в базе отозван, в файле нет: не изменено"
+        elif row.withdrawn and not before.withdrawn:
+            how = f"python -m bot knowledge withdraw {ident} --by …"
+            told = f"{ident}: в файле отозван, в базе нет: не изменено. Отозвать: {how}"
         return Step("unchanged", row, before, told=told)
-    if draft is not None and _same(draft.content, row.template, content):
-        if row.approved_by is None:
+    same_draft = draft is not None and _same(draft.content, row.template, content)
+    if draft is not None:
+        if row.approved_by is None and same_draft:
             return Step("unchanged", row, before)
         if row.approved_by in draft.hands.split():
             told = f"{ident}: черновик писал {row.approved_by}, утвердить должен другой сотрудник: не изменено"
             return Step("own", row, before, told=told)
     newest = max((v for v in (published, draft) if v is not None), key=lambda v: v.number, default=None)
-    # A file that is kept by hand goes on from what it brought itself; whoever changed it in the database since is safe.
-    continued = row.version is None and newest is not None and newest.source == FILE
-    if newest is not None and newest.number > (row.version or 1) and not continued:
+    # A file that is kept by hand, without numbers, goes on from what it brought itself; whoever changed it in the
+    # database since is safe.
+    if newest is not None and not same_draft and _is_newer(newest, row.version):
         day = newest.made_at.astimezone(zone)
         told = (
             f"{ident}: в базе версия {newest.number} от {day:%d.%m.%Y}, в файле {row.version or 1}: не изменено. "
@@ -270,6 +276,13 @@ def _compare(row: Filed, before: Any | None, stored: Mapping[tuple[str, int], An
         )
         return Step("newer", row, before, told=told)
     return Step("changed", row, before, draft)
+
+
+def _is_newer(stored: Any, version: int | None) -> bool:
+    """Whether a stored version is newer than what a row of a file goes on from."""
+    if version is None:
+        return bool(stored.source != FILE)
+    return bool(stored.number > version)
 
 
 def _same(stored: str, template: Template, content: str) -> bool:
@@ -287,7 +300,7 @@ def _same(stored: str, template: Template, content: str) -> bool:
 
 async def apply(session: Session, plan: Plan, office: Office, now: datetime, *, author: Person | None = None) -> None:
     """Do what the plan says, in a few statements however many rows there are. `author`: who sends them by the API;
-    then all of them are drafts of his, whatever approval they name."""
+    then all of them are drafts of his (`run` sees to that)."""
     if plan.faults or not plan.changes:
         return
     by = author.id if author is not None else FILE
@@ -300,9 +313,9 @@ async def apply(session: Session, plan: Plan, office: Office, now: datetime, *, 
     reviewed: dict[str, str] = {}
     for step in plan.changes:
         row, template, before = step.row, step.row.template, step.before
-        approved = row.approved_by is not None and author is None
+        approved = row.approved_by is not None
         number = (row.version or 1) if before is None else before.last + 1
-        fresh.append(_version(row, number, approved, by, now, zone))
+        fresh.append(_version(step, number, approved, by, now, zone))
         own = {
             "owner": template.owner,
             "category": template.category,
@@ -317,7 +330,7 @@ async def apply(session: Session, plan: Plan, office: Office, now: datetime, *, 
             "published": number if approved else shown,
             "draft": None if approved else number,
             "last": number,
-            "withdrawn": row.withdrawn if approved or before is None else before.withdrawn,
+            "withdrawn": row.withdrawn if approved else before is not None and before.withdrawn,
             "changed_at": now,
             "changed_by": by,
         }
@@ -347,8 +360,11 @@ async def apply(session: Session, plan: Plan, office: Office, now: datetime, *, 
         await live.touch(session)
 
 
-def _version(row: Filed, number: int, approved: bool, by: str, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    signed = None
+def _version(step: Step, number: int, approved: bool, by: str, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    row, signed = step.row, None
+    # It takes the place of a draft: whoever has written in that one must not approve what may be his own words.
+    before = step.draft.hands.split() if step.draft is not None else []
+    hands = " ".join(dict.fromkeys([*before, *([] if by == FILE else [by])]))
     if approved and row.approved_on is not None:
         # The file knows a day; noon of the office is on this day in every zone of the country.
         signed = datetime.combine(row.approved_on, clock_time(12), zone)
@@ -358,7 +374,7 @@ def _version(row: Filed, number: int, approved: bool, by: str, now: datetime, zo
         "status": "published" if approved else "draft",
         "content": row.template.model_dump_json(),
         "author": by,
-        "hands": "" if by == FILE else by,
+        "hands": hands,
         "made_at": now,
         "accepted": json.dumps(dict(row.accepted), ensure_ascii=False) if row.accepted else "",
         "source": FILE if by == FILE else "api",
@@ -393,6 +409,9 @@ async def run(place: Place, texts: Texts, now: datetime, *, author: Person | Non
     found, faults, warnings = await asyncio.to_thread(judged)
     if faults:
         return Plan(warnings=tuple(warnings), faults=tuple(faults))
+    if author is not None:
+        # Whatever approval they name: it is not theirs to give.
+        found = Read(tuple(replace(row, approved_by=None, approved_on=None) for row in found.rows), found.faults)
     if dry:
         async with place.db.read() as session:
             planned = await plan(session, found, office)

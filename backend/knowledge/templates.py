@@ -239,11 +239,12 @@ async def save_draft(
     seen: int | None,
     source: str,
     accepted: Mapping[str, str] | None = None,
+    written_by: str | None = None,
 ) -> int:
     """Keep this as the version that is worked on; gives its number. `seen`: the value of `edits` that the author has
     read, None for a new template. An approval that it had is void: it was for other words. `source`: file, api, or the
     task whose answer it came from (`task:12`): such a new template anybody of the staff may propose (requirement
-    3.14). Raises Stale, NotAllowed."""
+    3.14); `written_by`: whose answer it was, who must not approve it either. Raises Stale, NotAllowed."""
     if seen is not None or not source.startswith("task:"):
         _let_edit(author)
     row = await get(session, template.id)
@@ -276,7 +277,8 @@ async def save_draft(
         values = _of_row(template) if row.published is None else {}
         await _move(session, row, now, author.id, draft=number, last=number, **values)
     if row is None or row.draft is None:
-        new = {"template": template.id, "number": number, "status": "draft", "author": author.id, "hands": author.id}
+        hands = " ".join(dict.fromkeys([author.id, *([written_by] if written_by else [])]))
+        new = {"template": template.id, "number": number, "status": "draft", "author": author.id, "hands": hands}
         await insert_new(session, versions, [{**new, **kept}])
     await _note(session, now, author.id, "saved", template.id, row and row.published, number)
     return number
@@ -402,7 +404,8 @@ async def restore(session: Session, ident: str, *, by: Person, now: datetime, se
     row = await _read(session, ident, seen)
     if row.published is None or not row.withdrawn:
         raise WrongState(f"{ident}: нечего возвращать: ответ не отозван.")
-    await _move(session, row, now, by.id, withdrawn=False)
+    # If it is past its review, its owner gets a new task: that of before ended with the withdrawal.
+    await _move(session, row, now, by.id, withdrawn=False, reviewed=None)
     await live.touch(session)
     await _note(session, now, by.id, "restored", ident, None, row.published)
 

@@ -50,7 +50,13 @@ async def _learn(turn: Turn, task: Any, person: Person) -> str:
     if not await tasks.note_once(turn.session, task.id, turn.now, mark="learnt", value=template.id):
         return turn.words("learn-already", id=template.id)
     await templates.save_draft(
-        turn.session, template, author=person, now=turn.now, seen=None, source=f"task:{task.id}", accepted={}
+        turn.session,
+        template,
+        author=person,
+        now=turn.now,
+        seen=None,
+        source=f"task:{task.id}",
+        written_by=task.person,
     )
     await _tell_editors(turn, template, person)
     return turn.words("learnt", id=template.id)

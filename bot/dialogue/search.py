@@ -202,13 +202,16 @@ def _facts(turn: Turn, state: Searching, ident: str, one: Published, is_draft: b
         for other, spoken in turn.all_words.items()
         if other != language and template.speaks(other)
     ]
-    buttons += [
-        Button(
-            url=f"{turn.url}/files/{ident}/{number}",
-            label=words("kb-file", name=turn.text(form.label), version=form.version, day=_day(form.date)),
-        )
-        for number, form in enumerate(template.files[:3] if not is_draft else (), 1)
+    named = [
+        words("kb-file", name=turn.text(form.label), version=form.version, day=_day(form.date))
+        for form in template.files[:3]
     ]
+    if is_draft or answers.listed(turn, ident) is None:
+        lines += named  # our pages hand out only what clients may have: the file is in the office folder
+    else:
+        buttons += [
+            Button(url=f"{turn.url}/files/{ident}/{number}", label=label) for number, label in enumerate(named, 1)
+        ]
     if len(state.found) > 1:
         buttons.append(Button(key="list", step=STEP, label=words("kb-back")))
     anew = Button(key="open", step=STEP, label=words("kb-anew"))

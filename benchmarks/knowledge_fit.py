@@ -36,7 +36,7 @@ SMALL = 40  # a base of fewer templates counts less in the fit
 SMALL_WEIGHT = 0.35
 CAUTION = 0.6  # bases differ: aiming at this part of the promised wrong share keeps most of them inside it
 SHARES = (0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4)
-OFFER = 0.18
+OFFER = 0.25
 
 
 @dataclass(frozen=True)

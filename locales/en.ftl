@@ -2,9 +2,8 @@
 
 ## Menu and greetings
 
-greeting = Hello! This is the feedback bot of { $office }.
-    Ask in your own words, and I will answer. You can also rate your visit: anonymously, in half a minute.
-    Type a question or the code from the poster, or choose:
+greeting = Hello! I am the bot of { $office }: ask me in your own words or rate your visit, no name needed.
+    You can also type the code from the poster, or choose:
 menu = Menu. Please choose:
 menu-rate = Rate a visit or a service
 menu-rate-bot = Rate this bot
@@ -794,6 +793,10 @@ ask-greeting = Hello! Type your question in your own words or choose a topic.
 ask-thanks = You are welcome! If you have a question, just write.
 ask-bye = Goodbye! If you need us, just write.
 ask-abuse = I see that you are upset. Write what happened, and a member of staff will look into it. Or choose a topic.
+ask-who = I am a bot. I answer questions, give you forms and take ratings. What I do not know goes to a member of staff.
+ask-desk = I do not know the answer. Search the knowledge base: it has answers for staff too. To hand the question over, press “Ask as a client”.
+ask-desk-find = Search the knowledge base
+ask-desk-client = Ask as a client
 ask-english = I answer in English. Please type your question.
 ask-foreign = I answer in Russian and English. I can answer a question, show our address and hours, and take a rating. You can ask a person.
 data-questions = { $n ->
@@ -802,8 +805,11 @@ data-questions = { $n ->
     } waiting for an answer, without your name. Numbers in the text are hidden
 data-seen = until the end of the day: which answers you have marked, and fingerprints of questions we have passed on, so that we do not do so twice
 tell-checked = Checked on { $day }.
-tell-file = File: { $name }, version { $version } of { $day }
-tell-file-short = v. { $version }, { $day }
+tell-files = { $n ->
+        [one] File
+       *[other] Files
+    }, version { $version } of { $day }: { $names }
+tell-file-button = Download: { $name }
 tell-foreign = This answer is available in Russian only. A member of staff can help you in English: press “Ask a person”.
 tell-whole = The whole answer
 tell-back = Back to the answer

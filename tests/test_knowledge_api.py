@@ -256,6 +256,27 @@ async def test_what_is_no_draft(sqlite_office: Office, body: Any, status: int, f
     assert await sqlite_office.talk.rows("SELECT id FROM template WHERE id = 'open'") == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"{TEMPLATES}/open/versions/-99999999999999999999", None),
+        ("GET", f"{TEMPLATES}/open/versions/99999999999999999999", None),
+        ("GET", f"{TEMPLATES}/%00", None),
+        ("GET", f"{TEMPLATES}?category=a%00", None),
+        ("POST", f"{TEMPLATES}/open/approve", {"version": 10**30, "seen": 1}),
+        ("POST", f"{TEMPLATES}/open/publish", {"version": 10**12, "seen": 1}),
+        ("POST", f"{TEMPLATES}/open/withdraw", {"seen": 1, "reason": "нет\0да"}),
+        ("POST", f"{TEMPLATES}/open/refuse", {"version": 1, "seen": 1, "reason": "\0"}),
+        ("POST", "/knowledge/phrasings/accept", {"ids": [10**25]}),
+        ("POST", "/knowledge/phrasings/accept", {"ids": [10**12]}),
+    ],
+)
+async def test_what_no_table_can_hold_is_refused_in_words(office: Office, method: str, path: str, body: Any) -> None:
+    response = await office.does("shablonova", method, path, body)
+    assert response.status_code in (404, 422)
+    assert response.json()["code"] in ("unknown_template", "invalid")
+
+
 async def test_wordings_wait_for_an_editor(sqlite_office: Office) -> None:
     talk = sqlite_office.talk
     await sqlite_office.publishes(content())
@@ -315,6 +336,8 @@ async def test_files_that_are_none(sqlite_office: Office) -> None:
         ("templates:\n  - id: open", "invalid_file"),
         ("a: &a [1]\nb: [*a, *a]", "invalid_yaml"),
         ("[" * 100_000, "invalid_yaml"),
+        ("- " * 100_000, "invalid_yaml"),  # deep enough to end a process whose parser follows it
+        (f"templates: {'[' * 50_000}{']' * 50_000}", "invalid_yaml"),
         ("просто слова", "invalid_file"),
     ):
         response = await sends(sqlite_office, text)

@@ -7,6 +7,7 @@ once a newer one is published (requirement 3.17).
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,8 @@ _TYPES: Final = {
     ".odt": "application/vnd.oasis.opendocument.text",
     ".rtf": "application/rtf",
 }
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")  # anything else no template is called, and not every database looks for
 
 Readable = Callable[[str], Awaitable[Template | None]]
 
@@ -66,7 +69,7 @@ def files_router(
 
     @router.api_route("/files/{ident}/{number}", methods=["GET", "HEAD"])
     async def file(request: Request, ident: str, number: str) -> Response:
-        template = await readable(ident) if len(ident) <= 32 and number.isdecimal() and len(number) <= 3 else None
+        template = await readable(ident) if _ID.fullmatch(ident) and number.isdecimal() and len(number) <= 3 else None
         at = int(number) - 1 if template is not None else -1
         if template is None or not 0 <= at < len(template.files):
             return gone(request)

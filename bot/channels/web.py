@@ -20,7 +20,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.channels import Busy, Cursor, Hear, Identity, Look, Traits
 from bot.messages import (
@@ -68,6 +68,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 _CODE = re.compile(r"[A-Za-z0-9_-]{4,50}\Z")
 _LONGEST_HEADING = 90
+_NOT_DIALLED = re.compile(r"[^\d+]")
 
 _pages = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -77,6 +78,16 @@ _pages = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+
+
+def callable_in(text: str, phone: str) -> Markup:
+    """The text with the office's phone as a link, so that it is called by a tap and never breaks over the line."""
+    called = Markup('<a href="tel:{}">{}</a>').format(_NOT_DIALLED.sub("", phone), phone)
+    parts = re.split(r"\s+".join(map(re.escape, phone.split())), text) if phone.strip() else [text]
+    return called.join(map(escape, parts))
+
+
+_pages.filters["callable_in"] = callable_in
 
 
 class WebChannel:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 
 from backend.knowledge import templates
 from backend.knowledge.live import Listed
-from backend.knowledge.model import Form, Template
+from backend.knowledge.model import Template
 from backend.knowledge.templates import Published
 from backend.office.model import Term
 from bot import approved
@@ -116,24 +117,30 @@ def _phones(turn: Turn, template: Template, language: str, said: str) -> list[st
     ]
 
 
-def _file(turn: Turn, form: Form, language: str) -> str:
-    spoken = turn.all_words.get(language, turn.words)
-    label = turn.office.text(form.label, language)
-    return spoken("tell-file", name=label, version=form.version, day=_day(form.date))
-
-
 def files(turn: Turn, template: Template, language: str) -> list[str]:
-    return [_file(turn, form, language) for form in template.files]
+    """What there is to take, and how new it is: files of one version and day on one line."""
+    spoken = turn.all_words.get(language, turn.words)
+    alike: dict[tuple[str, date], list[str]] = {}
+    for form in template.files:
+        alike.setdefault((form.version, form.date), []).append(turn.office.text(form.label, language))
+    return [
+        spoken("tell-files", n=len(names), names=", ".join(names), version=version, day=_day(day))
+        for (version, day), names in alike.items()
+    ]
 
 
 def file_buttons(turn: Turn, template: Template, language: str, most: int = 3) -> list[Button]:
     """Files are fetched from our own pages: by template and number, never by a path."""
     found = []
     for number, form in enumerate(template.files[:most], 1):
-        spoken = turn.all_words.get(language, turn.words)
-        tail = spoken("tell-file-short", version=form.version, day=_day(form.date))
-        label = f"{_cut(turn.office.text(form.label, language), LABEL - len(tail) - 2)}, {tail}"
-        found.append(Button(label=label, url=f"{turn.url}/files/{template.id}/{number}"))
+        name = turn.office.text(form.label, language)
+        label = turn.all_words.get(language, turn.words)("tell-file-button", name=name)
+        found.append(
+            Button(
+                label=label if len(label) <= LABEL else _cut(name, LABEL),
+                url=f"{turn.url}/files/{template.id}/{number}",
+            )
+        )
     return found
 
 

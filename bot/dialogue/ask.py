@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from backend.feedback import Subject
 from backend.knowledge import asked
-from bot.dialogue import answers, handover, intents
+from bot.dialogue import answers, handover, intents, search, topics
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.answers import STEP
 from bot.dialogue.common import menu_button
@@ -22,6 +22,7 @@ from knowledge.model import Found
 
 REMEMBERED = 12  # marks and digests of today
 SWITCHED = "english"  # the language followed the words of an English message
+NEAR_SCORE = 0.1  # what is less likely than one in ten only leads astray
 LEARNT_WORDS = 30  # a longer message is a story, no wording to learn from
 
 
@@ -35,6 +36,7 @@ async def heard(turn: Turn, state: AnyState, text: str) -> Step | None:
         return None
     before = turn.language
     english = intent == "english" or intents.is_english(text)
+    english = english or (intent in ("greeting", "thanks", "bye") and intents.is_english_small(text))
     if english and "en" in turn.all_words:
         turn.language = "en"  # he is answered in his language from here on
     elif SWITCHED in handover.seen(turn, state) and intents.is_russian(text) and "ru" in turn.all_words:
@@ -50,8 +52,10 @@ async def _heard(turn: Turn, state: AnyState, text: str, intent: intents.Intent)
     match intent:
         case "greeting" | "thanks" | "bye":
             return Step(Idle(), [handover.said(turn, f"ask-{intent}")])
-        case "abuse":
-            return Step(Idle(), [handover.said(turn, "ask-abuse")])
+        case "abuse" | "who":
+            return Step(Idle(), [handover.said(turn, f"ask-{intent}")])
+        case "opening":
+            return Step(Idle(place="ask"), [topics.how_to_ask(turn)])
         case "person":
             return handover.person(turn)
         case "english":
@@ -95,7 +99,7 @@ async def question(turn: Turn, state: AnyState, text: str) -> Step:
     leans = intents.leans_on_topic(text) or len(plain(text[:100]).split()) <= 2
     # A whole sentence that the base is sure of is a question of its own, whatever was spoken about before.
     if part and (leans or found.decision != "answer"):
-        step = await _part(turn, about, part, text, only_known=not leans)
+        step = await _part(turn, about, part, text, found, only_known=not leans)
         if step is not None:
             return step
     several = [_search(turn, one) for one in intents.questions(text)]
@@ -165,9 +169,12 @@ async def _both_answered(turn: Turn, several: Sequence[Found], text: str) -> Ste
     return _choices(turn, offered, handover.masked(turn, text)[0], several=True)
 
 
-async def _part(turn: Turn, about: str, part: intents.Part, text: str, *, only_known: bool) -> Step | None:
+async def _part(
+    turn: Turn, about: str, part: intents.Part, text: str, alone: Found, *, only_known: bool
+) -> Step | None:
     """«А сколько стоит?» of the topic spoken about, or of another answer about the same service. None: the words stand
-    for themselves, since the topic is gone, or says nothing of it and they need not mean it (`only_known`)."""
+    for themselves, since the topic is gone, or says nothing of it and they need not mean it (`only_known`). `alone`:
+    what the base says to the words without the topic."""
     one = await answers.readable(turn, about)
     if one is None:
         return None
@@ -180,7 +187,7 @@ async def _part(turn: Turn, about: str, part: intents.Part, text: str, *, only_k
     if only_known:
         return None
     title = answers.title(turn, about) or turn.text(one.template.title)
-    found = _search(turn, f"{title} {text}")
+    found = alone if alone.decision == "answer" else _search(turn, f"{title} {text}")
     if found.decision == "answer" and found.answer not in (None, about):
         return _choices(turn, handover.known(turn, [found.ranked[0].id, about]), handover.masked(turn, text)[0])
     return Step(Idle(place=f"part.{about}"), [_no_part(turn, about, title)])
@@ -204,6 +211,8 @@ def _explanation(turn: Turn, number: int, about: str) -> Step:
     turn.noted.count("explained")
     text = answers.explain(turn, number) or turn.words("old-button")
     back = [Button(key=f"t.{about}", label=turn.words("tell-back"))] if about else []
+    if not about and handover.has_topics(turn):
+        back.append(Button(key="topics", step="menu", label=turn.words("menu-topics")))
     place = f"term.{about}~{number}" if about else f"term.~{number}"
     return Step(Idle(place=place), [Say(text=text, step=STEP, buttons=(*back, menu_button(turn)))])
 
@@ -236,7 +245,8 @@ async def _chosen(turn: Turn, state: AnyState, ident: str) -> Step:
     turn.noted.resolved = True
     turn.noted.count("chosen", ident)
     several = getattr(state, "place", "").startswith("several.")
-    if words and not several and len(words.split()) <= LEARNT_WORDS and len(words) <= asked.PHRASING:
+    alone = not several and not intents.leans_on_topic(words)  # «а если я ИП?» teaches nothing without what it leans on
+    if words and alone and len(words.split()) <= LEARNT_WORDS and len(words) <= asked.PHRASING:
         await asked.propose(turn.session, ident, words, language=turn.language, origin="choice", day=turn.today)
     return _answer(turn, ident, answers.show(turn, one, answers.stamp(turn)))
 
@@ -263,6 +273,8 @@ async def _neither(turn: Turn, state: AnyState) -> Step:
     if not words:
         # An old button, or a channel where nothing is kept: he says it again, to a person.
         return handover.person(turn, turn.words("ask-say-again"))
+    if turn.person is not None:
+        return _desk(turn, words, handover.known(turn, offered))
     category = handover.category_of(turn, offered)
     turn.noted.question(words, language=turn.language, category=category, outcome="neither", nearest=offered)
     return await handover.hand_over(turn, state, words, category=category, near=())
@@ -271,7 +283,7 @@ async def _neither(turn: Turn, state: AnyState) -> Step:
 def unresolved(turn: Turn, before: AnyState, after: AnyState) -> None:
     """Choices were on the screen and none of them was taken: the office learns which words they did not fit."""
     words = getattr(before, "asked", "")
-    if not words or turn.noted.resolved or getattr(after, "asked", "") == words:
+    if not words or turn.noted.resolved or getattr(after, "asked", "") == words or turn.person is not None:
         return
     offered = tuple(getattr(before, "place", "").partition(".")[2].split(","))
     category = handover.category_of(turn, offered)
@@ -289,15 +301,54 @@ async def _unknown(turn: Turn, state: AnyState, found: Found, text: str) -> Step
             return _explanation(turn, number, topic_of(state))
         # One word is no question that a person could answer: it is asked back first.
         turn.noted.count("unclear")
+        near = _likely(turn, found)
         return Step(Idle(place=handover.near_place("more", near)), [handover.nearby(turn, "more", near)])
     if intents.part_of_answer(text):
-        return _of_what(turn, near)
+        return _of_what(turn, _likely(turn, found))
+    if turn.person is not None:
+        return _desk(turn, handover.masked(turn, text)[0], _likely(turn, found))
+    return await _handed(turn, state, found, text)
+
+
+def _likely(turn: Turn, found: Found) -> list[str]:
+    """What is worth showing to somebody whose question no template answers."""
+    return handover.known(turn, (one.id for one in found.ranked if one.score >= NEAR_SCORE))
+
+
+async def _handed(turn: Turn, state: AnyState, found: Found, text: str) -> Step:
+    near = _near(turn, found)
     turn.noted.count("unknown")
     category = handover.category_of(turn, near)
     words, _ = handover.masked(turn, text)
     if words:
         turn.noted.question(words, language=turn.language, category=category, outcome="unknown", nearest=tuple(near))
-    return await handover.hand_over(turn, state, text, category=category, near=near)
+    return await handover.hand_over(turn, state, text, category=category, near=_likely(turn, found))
+
+
+# --- a member of staff asks -------------------------------------------------------------------------------
+
+
+def _desk(turn: Turn, words: str, near: Sequence[str]) -> Step:
+    """He looks for something himself: no task of his own is opened behind his back."""
+    return Step(Idle(place=handover.near_place("desk", near), asked=words), [_desk_screen(turn, near)])
+
+
+def _desk_screen(turn: Turn, near: Sequence[str]) -> Say:
+    buttons = [Button(key="find", label=turn.words("ask-desk-find"))]
+    buttons += [Button(key=f"t.{ident}", label=answers.title(turn, ident)) for ident in near]
+    if handover.possible(turn):
+        buttons.append(Button(key="client", label=turn.words("ask-desk-client")))
+    return Say(text=turn.words("ask-desk"), step=STEP, buttons=(*buttons, menu_button(turn)))
+
+
+async def _from_desk(turn: Turn, state: AnyState, what: str) -> Step:
+    """His words searched with the internal articles, or handed over as a client's would be. An old button has none."""
+    words = getattr(state, "asked", "") if getattr(state, "place", "").startswith("desk.") else ""
+    if what == "find" and turn.person is not None:
+        return await search.find(turn, words) if words else search.ask(turn)
+    if not words:
+        return handover.person(turn)
+    return await _handed(turn, state, _search(turn, words), words)
 
 
 def _of_what(turn: Turn, near: Sequence[str]) -> Step:
@@ -310,7 +361,10 @@ async def person_answer(turn: Turn, state: AskingPerson, event: Event) -> Step:
     match event:
         case Text(text=text) | Fill(step="person", text=text) if text.strip():
             intent = intents.of(text)
-            if intent == "empty" or len(plain(text[:100]).split()) < 2:
+            if intent in ("thanks", "bye"):
+                return Step(Idle(), [handover.said(turn, f"ask-{intent}")])
+            nothing = intent in ("empty", "greeting", "person", "opening", "who", "english")
+            if nothing or len(plain(text[:100]).split()) < 2:
                 return Step(state, [Say(text=turn.words("ask-say-more")), handover.asking_person(turn)])
             turn.noted.count("asked")
             category = handover.category_of(turn, _near(turn, _search(turn, text))[:1])
@@ -389,6 +443,8 @@ async def pressed(turn: Turn, state: AnyState, step: str, key: str) -> Step | No
             return await handover.take_back(turn, ident)
         case "person":
             return handover.person(turn)
+        case "find" | "client":
+            return await _from_desk(turn, state, what)
         case _:
             return None
 
@@ -405,7 +461,7 @@ def is_place(place: str) -> bool:
     return place.partition(".")[0] in _PLACES
 
 
-_PLACES = ("answer", "part", "term", "choose", "several", "more", "what", "handed", "wait", "sorry", "info")
+_PLACES = ("answer", "part", "term", "choose", "several", "more", "what", "handed", "wait", "sorry", "info", "desk")
 
 
 async def screen(turn: Turn, place: str) -> Reply | None:
@@ -428,6 +484,8 @@ async def screen(turn: Turn, place: str) -> Reply | None:
             return handover.nearby(turn, kind, near, "", handover.take_back_button(turn, relay))
         case "info":
             return handover.nowhere(turn, near)
+        case "desk" if turn.person is not None:
+            return _desk_screen(turn, near)
         case "sorry":
             return handover.nearby(turn, kind, near, turn.words("ask-sorry"))
         case _:

@@ -117,6 +117,8 @@ async def hand_over(
         day = hours.until(turn.words, turn.calendar, promised, turn.today)
         key = "ask-already" if promised != date.max else "ask-enough"
         text = turn.words(key, day=day, n=asked.WAITING, phone=turn.office.phone)
+        if key == "ask-enough" and not lead:
+            text = f"{turn.words('ask-not-found')} {text}"
         return Step(Idle(place=near_place("wait", near)), [nearby(turn, "wait", near, text, *_no_person(turn, near))])
     task = await tasks.open_task(
         turn.session,

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.dialogue.typed import plain
 
-Intent = Literal["", "empty", "greeting", "thanks", "bye", "abuse", "person", "english", "foreign"]
+Intent = Literal["", "empty", "greeting", "thanks", "bye", "abuse", "person", "opening", "who", "english", "foreign"]
 Part = Literal["", "cost", "term", "where", "documents", "steps"]
 
 _LONGEST = 200  # a longer message is no mere greeting
@@ -46,9 +46,9 @@ _THANKS_MORE = _set(
     "answer it that fast no need good the"
 )
 _BYE = _set("пока прощайте прощай досвидания досвиданья свидания свиданья бай bye goodbye")
-_BYE_MORE = _set("до свидания всего доброго хорошего встречи скорой вам бот see you later")
+_BYE_MORE = _set("до свидания всего доброго хорошего встречи скорой вам бот see you later good")
 _ABUSE = re.compile(
-    r"(дурак|дура$|дуры$|идиот|дебил|тупо[йе]$|тупая$|тупые$|тупиц|козел$|козлы$|урод|мразь|мрази|тварь$|твари$|скотин"
+    r"(отвали|отстань|надоел|достал[аи]?$|пош(?:ел|ла|ли)$|дурак|дура$|дуры$|идиот|дебил|тупо[йе]$|тупая$|тупые$|тупиц|козел$|козлы$|урод|мразь|мрази|тварь$|твари$|скотин"
     r"|сволоч|мудак|мудил|пидор|пидар|хрень|хер$|херн|пизд|бля|ебан|ебат|ебал|заеб|наху[йя]|похуй|хуй|хуе|сука$|суки$"
     r"|сучк|говно|говен|дерьм|жоп|заткни|бездельник|бестолоч|тупорыл|fuck|shit$|idiot|stupid|moron|asshole|bitch|dumb$)"
 )
@@ -56,7 +56,7 @@ _ABUSE_MORE = _set(
     "вы ты все всё там тут сами сам какой какие какая такой такие просто да и а ну же бот робот этот эта это пошли "
     "пошел пошла на в иди идите тебя вас вам тебе твой ваш ваша ваше ничего совсем полный полные полная что за чтоб "
     "чтобы не умеешь умеете работает знаешь знаете можешь можете you are is this the your a it of what such так "
-    "отвали отстань"
+    "мне меня нам нас никто никогда ладно больше"
 )
 _PERSON = re.compile(
     r"(человек\w{0,3}|человеч\w*|люд(и|ей|ям|ьми)|оператор\w{0,3}|сотрудник\w{0,3}|консультант\w{0,3}|жив(ой|ого|ому|ым)"
@@ -68,6 +68,27 @@ _PERSON_MORE = _set(
     "спросить задать вопрос вызовите пожалуйста срочно на к с со у меня с кем нибудь реальным реальному настоящим "
     "настоящему обычным а не ботом роботом бот ответит пусть лучше i want to a talk speak with real live can please "
     "need the an me connect staff member of would like could may ask"
+)
+# What announces a question, or answers one that nobody has asked: there is nothing in it that a person could answer.
+_OPENING = _set(
+    "подскажите подскажи скажите скажи вопрос вопросик вопросы спросить узнать помогите помоги посоветуйте да нет ага "
+    "угу неа ну ладно слушайте послушайте извините простите знаю tell question yes nope"
+)
+_OPENING_MORE = _set(
+    "пожалуйста здравствуйте добрый день вечер утро привет у меня есть один одна такой к вам вас мне нам можно хочу "
+    "хотел хотела хотелось бы не а и вот тут еще возник кое что задать нужна ваша помощь очень please me i have a can "
+    "you help hello"
+)
+_OPENING_WHOLE = ("помогите", "помоги", "помогите пожалуйста", "нужна помощь", "нужна ваша помощь")
+_WHO = re.compile(
+    r"(?:а |и |скажи(?:те)? )?(?:кто ты|ты кто|кто вы|вы кто|ты бот|вы бот|ты робот|вы робот|это бот|это робот"
+    r"|ты человек|вы человек|(?:что|чего) (?:ты|вы|он|бот) (?:умее\w+|може\w+|знае\w+)"
+    r"|чем (?:ты|вы) (?:можешь|можете) помочь"
+    r"|как тебя зовут|what can you do|who are you|are you (?:a )?(?:bot|robot|human|person))(?: такой| такая| такие)?\Z"
+)
+_ENGLISH_SMALL = _set(
+    "hello hi hey good morning afternoon evening day there everybody thanks thank thx you very much so for help bye "
+    "goodbye see later how are"
 )
 _ENGLISH_HEAD = _set("english английски английский английском англиски инглиш по-английски по-англиски")
 _ENGLISH_MORE = _set(
@@ -168,6 +189,8 @@ def _of(tokens: Sequence[str]) -> Intent:
         "see you",
     ):
         return "bye"
+    if _WHO.match(_joined(tokens)):
+        return "who"
     abusive = [bool(_ABUSE.match(t)) for t in tokens]
     if any(abusive) and all(bad or t in _ABUSE_MORE for bad, t in zip(abusive, tokens, strict=True)):
         return "abuse"
@@ -176,6 +199,9 @@ def _of(tokens: Sequence[str]) -> Intent:
     ]
     if any(persons) and len(tokens) <= 8 and all(p or t in _PERSON_MORE for p, t in zip(persons, tokens, strict=True)):
         return "person"
+    if tokens and all(t in _OPENING or t in _OPENING_MORE for t in tokens) and any(t in _OPENING for t in tokens):
+        # A bare cry for help is answered by the base: it is a question of somebody who starts.
+        return "" if _joined(tokens) in _OPENING_WHOLE else "opening"
     return ""
 
 
@@ -228,6 +254,12 @@ def is_english(text: str) -> bool:
     return known >= 2 and known * 3 >= len(tokens)
 
 
+def is_english_small(text: str) -> bool:
+    """Whether a greeting, thanks or a farewell is said in English."""
+    tokens = plain(text[:_LONGEST]).split()
+    return bool(tokens) and all(t in _ENGLISH_SMALL for t in tokens)
+
+
 def is_russian(text: str) -> bool:
     """Whether it is a message in Russian letters: more than a word or two."""
     tokens = plain(text[:1000]).split()
@@ -248,6 +280,8 @@ def is_foreign(text: str) -> bool:
     known = sum(t in _FOREIGN_WORDS for t in tokens)
     if strange >= 2 or (strange and known):
         return True
+    if known == len(tokens) and not _RUSSIAN_LETTER.search(word):
+        return True  # «salom»
     return known >= 2 and known * 4 >= len(tokens) and not is_english(text)
 
 

@@ -49,15 +49,18 @@ async def _learn(turn: Turn, task: Any, person: Person) -> str:
     template = draft_of(turn, task, relay, person)
     if not await tasks.note_once(turn.session, task.id, turn.now, mark="learnt", value=template.id):
         return turn.words("learn-already", id=template.id)
-    await templates.save_draft(
-        turn.session,
-        template,
-        author=person,
-        now=turn.now,
-        seen=None,
-        source=f"task:{task.id}",
-        written_by=task.person,
-    )
+    try:
+        await templates.save_draft(
+            turn.session,
+            template,
+            author=person,
+            now=turn.now,
+            seen=None,
+            source=f"task:{task.id}",
+            written_by=task.person,
+        )
+    except templates.Stale:  # an editor has given this id to a template of his own
+        return turn.words("learn-already", id=template.id)
     await _tell_editors(turn, template, person)
     return turn.words("learnt", id=template.id)
 

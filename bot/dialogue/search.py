@@ -9,7 +9,7 @@ from backend.knowledge import found, templates
 from backend.knowledge.live import Listed
 from backend.knowledge.templates import Published
 from bot import approved
-from bot.dialogue import typed
+from bot.dialogue import answers, typed
 from bot.dialogue.common import menu_button
 from bot.dialogue.state import Idle, Searching
 from bot.dialogue.turn import Step, Turn

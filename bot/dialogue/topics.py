@@ -54,7 +54,7 @@ async def screen(turn: Turn, place: str) -> Reply | None:
         case "about":
             return _about(turn)
         case "ask":
-            return _how_to_ask(turn)
+            return how_to_ask(turn)
         case _:
             return None
 
@@ -104,7 +104,7 @@ def _listing(turn: Turn, page: int) -> Reply:
     names = [(code, category) for code in _topics(turn) if (category := turn.office.category(code)) is not None]
     options = [Button(key=f"k.{code}", label=turn.text(category.name)) for code, category in names]
     if not options:
-        return _how_to_ask(turn)
+        return how_to_ask(turn)
     return _paged(turn, turn.words("topics"), options, page, "kp")
 
 
@@ -149,7 +149,7 @@ async def _files(turn: Turn, ident: str) -> Reply | None:
 # --- asking, and the office -------------------------------------------------------------------------------
 
 
-def _how_to_ask(turn: Turn) -> Write:
+def how_to_ask(turn: Turn) -> Write:
     """«Спросить»: how to, and a person."""
     controls = []
     if turn.may("comment") and turn.may("relay"):

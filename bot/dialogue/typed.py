@@ -16,8 +16,11 @@ _CONTROL_WORDS: dict[str, frozenset[str]] = {
     "yes": frozenset({"да", "yes", "ага", "хочу", "y"}),
     "no": frozenset({"нет", "no", "не надо", "не хочу", "n"}),
     "none": frozenset({"нет", "не то", "ни то ни другое", "другое", "no", "neither", "none"}),
+    "helped": frozenset({"да", "yes", "ага", "да помогло", "helped"}),
+    "unhelped": frozenset({"нет", "no", "неа", "нет не помогло"}),
     "continue": frozenset({"да", "yes", "продолжить", "продолжим", "continue", "ок", "ok"}),
 }
+_JUDGING = {"h": "helped", "u": "unhelped"}  # under an answer of the base: `h.<template>`
 MENU_WORDS = frozenset({"меню", "menu", "/menu", "главное меню", "main menu"})
 STOP_WORDS = frozenset(
     {"стоп", "stop", "/stop", "отписаться", "unsubscribe"}
@@ -145,7 +148,7 @@ def _by_label(buttons: Iterable[Button], word: str) -> list[Button]:
     if exact:
         return exact
     for button in buttons:
-        if word in _CONTROL_WORDS.get(button.key, ()):
+        if word in _CONTROL_WORDS.get(_JUDGING.get(button.key.partition(".")[0], button.key), ()):
             return [button]
     if len(word) >= 4:
         starts = [b for b in buttons if plain(b.label).startswith(word)]

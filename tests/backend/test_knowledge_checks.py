@@ -221,6 +221,13 @@ def test_length_of_everything_that_is_shown() -> None:
     assert codes(made(words * 170, steps=(words * 10,)))["long_text"] == "fault answer.ru"
 
 
+def test_a_text_without_end_is_one_fault() -> None:
+    endless = {"ru": " ," * 30_000 + "Вы"}
+    found = checks.examine(made("слово, " * 9000, public=endless), AROUND)
+    assert {r.key for r in found if r.level == "fault"} == {"long_text:public.ru", "long_text:answer.ru"}
+    assert not {"long_sentence", "capital"} & {r.code for r in found}
+
+
 def test_a_title_is_a_question() -> None:
     assert codes(made(title="О субсидиях", internal=False))["title"] == "warning title.ru"
     assert codes(made(title="А" * 121 + "?"))["long_title"] == "fault title.ru"

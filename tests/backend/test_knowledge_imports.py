@@ -249,6 +249,49 @@ async def test_by_the_api_all_is_a_draft_of_the_caller(base: Base) -> None:
     )
 
 
+async def test_an_import_over_a_draft_keeps_who_wrote_in_it(base: Base) -> None:
+    await base.edits("Да.", publish=False)
+    draft = (await base.export())["contacts.yaml"]
+    changed_by_another = draft.replace("Да.", "Да!")
+    await base.takes(changed_by_another, author=DEMO.person("primerova"))
+    async with base.db.read() as session:
+        version = await templates.version(session, "open", 2)
+    assert version is not None
+    assert (version.author, version.hands) == ("primerova", "shablonova primerova")
+
+
+async def test_a_changed_comma_makes_a_draft_nobody_elses(base: Base) -> None:
+    await base.edits("Да.", publish=False)
+    draft = (await base.export())["contacts.yaml"].replace("Да.", "Да!")
+    own = draft.replace("    owner", "    approved_by: shablonova\n    approved_on: 2026-11-20\n    owner")
+    assert (await base.takes(own)).counts == {"own": 1}
+    assert await base.reads() is None
+
+
+async def test_the_same_file_again_does_not_undo_what_was_written_in_its_draft(base: Base) -> None:
+    draft = OPEN.replace("approved_by: obraztsov\napproved_on: 2026-11-16\n", "")
+    await base.takes(draft)
+    await base.edits("Нет.", publish=False)
+    plan = await base.takes(draft)
+    assert plan.counts == {"newer": 1}
+    assert "в базе версия 1 от 23.11.2026" in plan.told[0]
+    exported = (await base.export())["contacts.yaml"]
+    assert "Нет." in exported
+    # What is the same words may still be approved by the file.
+    approved = exported.replace("templates:", "approved_by: obraztsov\napproved_on: 2026-11-16\ntemplates:")
+    assert (await base.takes(approved)).counts == {"changed": 1}
+    assert await base.reads() == (2, "Нет.")
+
+
+async def test_withdrawn_only_in_the_file_is_told(base: Base) -> None:
+    await base.takes(OPEN)
+    plan = await base.takes(OPEN + "    withdrawn: true\n")
+    assert plan.told == [
+        "open: в файле отозван, в базе нет: не изменено. Отозвать: python -m bot knowledge withdraw open --by …"
+    ]
+    assert await base.reads() == (1, "Да.")
+
+
 async def test_what_was_withdrawn_stays_so(base: Base) -> None:
     await base.takes(OPEN)
     by = DEMO.person("shablonova")

@@ -104,6 +104,18 @@ async def test_a_withdrawal_ends_it_too(talk: Talk) -> None:
     assert (task.status, task.done) == ("closed", "Ответ отозван")
 
 
+async def test_given_again_it_is_still_to_be_looked_at(talk: Talk) -> None:
+    await publish(talk, made())
+    await on(talk, LAST + timedelta(days=1))
+    editor = talk.app.office.person("shablonova")
+    assert editor is not None
+    async with talk.app.db.begin() as session:
+        await templates.withdraw(session, "open", by=editor, now=talk.now)
+        await templates.restore(session, "open", by=editor, now=talk.now)
+    await on(talk, LAST + timedelta(days=5))
+    assert [task.status for task in await reviews(talk)] == ["closed", "new"]
+
+
 async def test_the_owner_is_reminded_once_of_all_that_is_due_soon(talk: Talk) -> None:
     await publish(talk, made("first"), made("second", LAST + timedelta(days=4)), made("third", date(2027, 5, 15)))
     editor = await talk.joins("shablonova")

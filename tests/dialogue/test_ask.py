@@ -470,9 +470,9 @@ async def test_a_form_is_given_with_version_and_date(known: Talk) -> None:
     client = known.client("telegram", 7)
     await client.starts()
     await client.presses("forms", "f.form")
-    assert "Бланк, версия 3 от 02.11.2026" in client.text
+    assert "Файл версии 3 от 02.11.2026: Бланк" in client.text
     button = next(b for b in buttons_of(client.last) if b.url)
-    assert button.label == "Бланк, в. 3, 02.11.2026"
+    assert button.label == "Скачать: Бланк"
     assert button.url == "https://otklik.example/files/form/1"
 
 

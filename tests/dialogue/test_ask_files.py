@@ -34,6 +34,13 @@ async def test_a_file_comes_with_its_date_in_the_name(sqlite_talk: Talk) -> None
         assert head.status_code == 200
 
 
+async def test_an_address_that_no_template_has_asks_no_database(talk: Talk) -> None:
+    await publish(talk, *BASE)
+    async with browser(talk) as http:
+        for path in ("/files/%00/1", "/files/FORM/1", f"/files/{'a' * 33}/1"):
+            assert (await http.get(path)).status_code == 404, path
+
+
 @pytest.mark.parametrize(
     "path",
     [

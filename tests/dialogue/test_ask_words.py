@@ -110,7 +110,7 @@ async def test_human_words_get_human_answers(sqlite_known: Talk, words: str, sai
 async def test_the_first_words_may_be_a_greeting_or_a_question(sqlite_known: Talk) -> None:
     polite, busy = sqlite_known.client("telegram", 7), sqlite_known.client("telegram", 8)
     await polite.types("Здравствуйте!")
-    assert "бот отзывов и вопросов" in polite.text
+    assert "спросите меня своими словами" in polite.text
     await busy.types(f"Здравствуйте! {BOSS}")
     assert "По вторникам" in busy.text
 

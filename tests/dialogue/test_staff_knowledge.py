@@ -92,6 +92,13 @@ async def test_an_internal_answer_is_marked_and_never_offered_to_clients(desk: P
         assert "только для сотрудников" in client.text
 
 
+async def test_a_file_of_an_internal_answer_is_named_not_linked(desk: Person, talk: Talk) -> None:
+    await filled(talk, INSIDE.model_copy(update={"files": CERTIFICATE.files}))
+    await desk.types("/kb v30-appeals")
+    assert "Бланк, версия 3 от 02.11.2026" in desk.last.text
+    assert links(desk) == []  # our pages hand it to nobody, so a button would lead to «файла нет»
+
+
 async def test_the_overdue_is_marked(desk: Person) -> None:
     await desk.types("/kb v22-access")
     assert "СРОК ПРОВЕРКИ ПРОШЁЛ 15.11.2026" in desk.last.text
@@ -289,6 +296,24 @@ async def test_one_tap_makes_a_draft_that_another_person_approves(desk: Person, 
     await editor.types("база task-1")
     assert editor.replies[0].text.startswith("Зарядка стоит в холле.")
     assert "ЧЕРНОВИК" in editor.last.text
+
+
+async def test_whoever_wrote_the_answer_does_not_approve_it_when_another_has_tapped(desk: Person, talk: Talk) -> None:
+    head = await talk.joins("primerova", "vk")
+    await hands_over(talk.client("telegram", 7), "Где стоит зарядка?", "contacts")
+    await answers(head, "Зарядка стоит в холле.")
+    await desk.presses_old("task.1", "learn")
+    row = await talk.one("SELECT * FROM template_version WHERE template = 'task-1'")
+    assert (row.author, row.hands) == ("demoev", "demoev primerova")
+
+
+async def test_an_id_that_an_editor_has_taken_is_told(desk: Person, talk: Talk) -> None:
+    await filled(talk, INSIDE.model_copy(update={"id": "task-1"}))
+    await hands_over(talk.client("telegram", 7), "Где стоит зарядка?", "contacts")
+    await answers(desk, "Зарядка стоит в холле.")
+    await desk.presses_old("task.1", "learn")
+    assert "уже предложен" in desk.text
+    assert await talk.rows("SELECT * FROM template_version WHERE status = 'draft'") == []
 
 
 async def test_it_is_done_once(desk: Person, talk: Talk) -> None:

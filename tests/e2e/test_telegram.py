@@ -103,7 +103,7 @@ async def test_the_whole_way_of_a_low_mark(any_world: World) -> None:
 async def test_words_and_things_in_every_place(world: World) -> None:
     running, client = await world.start(vk=False), world.tg.user(7)
     await client.starts()
-    await client.gets("Здравствуйте! Это бот отзывов", PATIENCE)
+    await client.gets("Здравствуйте! Я бот учреждения", PATIENCE)
     await comes(client, STAND)
     for act, told in (
         (client.sends_voice, "Голосовые сообщения я не слышу"),

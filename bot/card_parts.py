@@ -59,10 +59,9 @@ async def joined(session: Session, office: Office, words: Words, task: Any, take
     rows, total = await incidents.joined(session, task.id, max(1, room))
     if not total:
         return Part()
-    kind = "incidents" if task.kind in incidents.KINDS else "low"
+    kind = "incidents" if task.kind in incidents.KINDS else "review" if task.kind == "review" else "low"
     shown = [
-        (row.id, row.subject if row.kind in incidents.KINDS else _mark(office, words, row.survey, row.score))
-        for row in rows[:room]
+        (row.id, row.subject if kind != "low" else _mark(office, words, row.survey, row.score)) for row in rows[:room]
     ]
     key = f"task-more-{kind}" if len(shown) == total else f"task-more-{kind}-some"
     return Part((words(key, n=total, shown=len(shown)),), others(words, sorted(shown)))

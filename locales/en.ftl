@@ -454,6 +454,17 @@ task-more-incidents-some = { $n ->
         [one] The newest has a button, the others are in the list.
        *[other] The newest have buttons, the others are in the list.
     }
+task-more-review = { $n ->
+        [one] { $n } more answer must be checked:
+       *[other] { $n } more answers must be checked:
+    }
+task-more-review-some = { $n ->
+        [one] { $n } more answer must be checked.
+       *[other] { $n } more answers must be checked.
+    } { $shown ->
+        [0] All of them are in the list.
+       *[other] Some are on the buttons, the others in the list.
+    }
 task-more-button = No. { $number } · { $what }
 series-marks = Ratings up to { $upto } within { $hours ->
         [one] { $hours } hour

@@ -167,7 +167,7 @@ async def test_remarks_come_back_and_are_accepted_with_a_reason(sqlite_office: O
     assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
     assert [r["key"] for r in refused.json()["remarks"]] == [remark["key"]]
     assert (await sqlite_office.saves("shablonova", long, 1, accepted={remark["key"]: "цитата"})).status_code == 200
-    approved = await sqlite_office.does("obraztsov", "POST", path, {"version": 1, "seen": 2})
+    approved = await sqlite_office.does("obraztsov", "POST", path, {"version": 2, "seen": 2})
     assert approved.status_code == 200
     assert next(r for r in approved.json()["remarks"] if r["key"] == remark["key"])["accepted"] == "цитата"
 

@@ -22,7 +22,7 @@ BUILT = {
     "task-short-": ("low_score", "danger", "series", "drift", "silence", "question", "review"),
     "task-title-": ("series", "drift", "silence", "question", "review"),
     "kb-": ("term", "cost", "where"),
-    "task-more-": ("low", "low-some", "incidents", "incidents-some"),
+    "task-more-": ("low", "low-some", "incidents", "incidents-some", "review", "review-some"),
     "exclude-": ("spam", "double"),
     "exclusion-": ("spam", "double"),
     "task-note-": (
@@ -37,7 +37,7 @@ BUILT = {
         "learnt",
     ),
     "menu-": ("client", "language", "help", "more"),
-    "ask-": ("greeting", "thanks", "bye"),
+    "ask-": ("greeting", "thanks", "bye", "abuse", "who"),
     "task-from-": ("paper", "phone"),
     "enter-": ("paper", "phone"),
     "web-hint-": ("telegram", "vk"),

@@ -161,7 +161,8 @@ def _read_file(name: str, text: str, rows: list[Filed], faults: list[Fault]) -> 
 
 
 def judge(found: Read, around: Around, today: date) -> tuple[list[Fault], list[Fault]]:
-    """What is wrong with the templates of files: faults, and warnings that nobody has accepted."""
+    """What is wrong with the templates of files: faults, and warnings that nobody has accepted. What would hinder the
+    approval of a draft is a warning."""
     known = {**around.templates, **{row.template.id: row.template.internal for row in found.rows}}
     whole = Around(around.office, known, around.actions, around.has_file)
     faults, warnings = list(found.faults), list[Fault]()
@@ -169,7 +170,12 @@ def judge(found: Read, around: Around, today: date) -> tuple[list[Fault], list[F
     for row in found.rows:
         faults += _wrong_approval(row, around.office, today)
         for remark in unsettled(examine(row.template, whole), row.accepted):
-            (faults if remark.level == "fault" else warnings).append(_as_fault(row, remark))
+            fault = _as_fault(row, remark)
+            if remark.level == "fault" and row.approved_by is not None:
+                faults.append(fault)
+            else:
+                # A draft may have faults here as it may in the database: it is not published with them.
+                warnings.append(replace(fault, level="warning"))
     for ident, remark in compare(row.template for row in found.rows):
         if remark.key not in by_id[ident].accepted:
             warnings.append(_as_fault(by_id[ident], remark))

@@ -31,7 +31,8 @@ async def daily(session: Session, office: Office, calendar: WorkCalendar, now: d
 
 
 async def _open_tasks(session: Session, today: date, now: datetime) -> None:
-    """A task for each template past its review date that has none for this date, the oldest first."""
+    """A task for each template past its review date that has none for this date, the oldest first. Those of one owner
+    are told together, by the first one's message."""
     untold = or_(templates.c.reviewed.is_(None), templates.c.reviewed != templates.c.review_on)
     overdue = await session.execute(
         select(templates.c.id, templates.c.owner, templates.c.review_on)
@@ -39,6 +40,7 @@ async def _open_tasks(session: Session, today: date, now: datetime) -> None:
         .order_by(templates.c.review_on, templates.c.id)
         .limit(AT_ONCE)
     )
+    first: dict[str, int] = {}
     for ident, owner, review_on in list(overdue):
         # An open task of an earlier date stands for this one too.
         waits = select(tasks.table.c.id).where(
@@ -55,6 +57,8 @@ async def _open_tasks(session: Session, today: date, now: datetime) -> None:
                 subject=ident,
                 owner=owner,
             )
+            if first.setdefault(owner, number) != number:
+                await tasks.join(session, number, first[owner])
             await journal.note(session, now, "system", "template.overdue", ident, f"task {number}, {review_on}")
         await session.execute(update(templates).where(templates.c.id == ident).values(reviewed=review_on))
 

@@ -258,28 +258,25 @@ async def save_draft(
         "source": source,
         "made_at": now,
     }
+    hands: list[str] = []
     if row is None:
         number = 1
         first = {"id": template.id, "draft": 1, "last": 1, "edits": 1, "changed_at": now, "changed_by": author.id}
         if not await insert_new(session, templates, [{**first, "withdrawn": False, **_of_row(template)}]):
             raise await _stale(session, template.id)
-    elif row.draft is not None:
-        number = row.draft
-        before = await version(session, template.id, number)
-        assert before is not None  # the row names it
-        values = _of_row(template) if row.published is None else {}
-        await _move(session, row, now, author.id, **values)
-        hands = " ".join(dict.fromkeys([*before.hands.split(), author.id]))
-        cleared = {"status": "draft", "approved_by": "", "approved_at": None}
-        await _put(session, template.id, number, **kept, **cleared, hands=hands)
     else:
+        # Each saving has a number of its own: what was exported before is known to be older, and no words are lost.
         number = row.last + 1
         values = _of_row(template) if row.published is None else {}
         await _move(session, row, now, author.id, draft=number, last=number, **values)
-    if row is None or row.draft is None:
-        hands = " ".join(dict.fromkeys([author.id, *([written_by] if written_by else [])]))
-        new = {"template": template.id, "number": number, "status": "draft", "author": author.id, "hands": hands}
-        await insert_new(session, versions, [{**new, **kept}])
+        if row.draft is not None:
+            before = await version(session, template.id, row.draft)
+            assert before is not None  # the row names it
+            hands = before.hands.split()
+            await _put(session, template.id, row.draft, status="past")
+    wrote = " ".join(dict.fromkeys([*hands, author.id, *([written_by] if written_by else [])]))
+    new = {"template": template.id, "number": number, "status": "draft", "author": author.id, "hands": wrote}
+    await insert_new(session, versions, [{**new, **kept}])
     await _note(session, now, author.id, "saved", template.id, row and row.published, number)
     return number
 

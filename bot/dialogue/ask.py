@@ -22,7 +22,7 @@ from knowledge.model import Found
 
 REMEMBERED = 12  # marks and digests of today
 SWITCHED = "english"  # the language followed the words of an English message
-NEAR_SCORE = 0.1  # what is less likely than one in ten only leads astray
+NEAR_SCORE = 0.15  # what is less likely than this only leads astray
 LEARNT_WORDS = 30  # a longer message is a story, no wording to learn from
 
 

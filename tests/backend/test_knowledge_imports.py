@@ -274,13 +274,23 @@ async def test_the_same_file_again_does_not_undo_what_was_written_in_its_draft(b
     await base.edits("Нет.", publish=False)
     plan = await base.takes(draft)
     assert plan.counts == {"newer": 1}
-    assert "в базе версия 1 от 23.11.2026" in plan.told[0]
+    assert "в базе версия 2 от 23.11.2026" in plan.told[0]
     exported = (await base.export())["contacts.yaml"]
     assert "Нет." in exported
     # What is the same words may still be approved by the file.
     approved = exported.replace("templates:", "approved_by: obraztsov\napproved_on: 2026-11-16\ntemplates:")
     assert (await base.takes(approved)).counts == {"changed": 1}
-    assert await base.reads() == (2, "Нет.")
+    assert await base.reads() == (3, "Нет.")
+
+
+async def test_a_draft_that_was_written_on_after_the_export_is_newer_than_the_file(base: Base) -> None:
+    await base.takes(OPEN.replace("approved_by: obraztsov\napproved_on: 2026-11-16\n", ""))
+    await base.edits("Нет.", publish=False)
+    exported = (await base.export())["contacts.yaml"]
+    await base.edits("Не знаем.", publish=False)
+    plan = await base.takes(exported.replace("Нет.", "Нет, увы."))
+    assert plan.counts == {"newer": 1}
+    assert "Не знаем." in (await base.export())["contacts.yaml"]
 
 
 async def test_withdrawn_only_in_the_file_is_told(base: Base) -> None:

@@ -55,6 +55,15 @@ async def test_the_owner_is_told_of_his_task(talk: Talk) -> None:
     assert len(editor.posted) == 1
 
 
+async def test_what_is_past_together_is_one_message(talk: Talk) -> None:
+    await publish(talk, made("one"), made("two"), made("three"))
+    editor = await talk.joins("shablonova")
+    await on(talk, LAST + timedelta(days=1))
+    assert len(editor.posted) == 1
+    assert "Пора проверить ещё 2 ответа" in editor.posted[0].text
+    assert len(await reviews(talk)) == 3
+
+
 async def test_nothing_for_what_is_withdrawn_or_was_never_published(talk: Talk) -> None:
     await publish(talk, made("gone"))
     async with talk.app.db.begin() as session:

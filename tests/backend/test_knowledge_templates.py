@@ -113,8 +113,15 @@ async def test_nobody_approves_what_he_has_written_in(desk: Desk) -> None:
     await desk.saves("primerova", made("Да, приходите в среду."))
     for writer in ("shablonova", "primerova"):
         with pytest.raises(templates.OwnDraft):
-            await desk.does("approve", writer, 1)
-    await desk.does("approve", "obraztsov", 1)
+            await desk.does("approve", writer, 2)
+    await desk.does("approve", "obraztsov", 2)
+
+
+async def test_each_saving_has_a_number_and_the_words_before_are_kept(desk: Desk) -> None:
+    await desk.saves("shablonova", made())
+    await desk.saves("shablonova", made("Нет."))
+    rows = await desk.talk.rows("SELECT number, status FROM template_version WHERE template = 'open' ORDER BY number")
+    assert [tuple(row) for row in rows] == [(1, "past"), (2, "draft")]
 
 
 async def test_a_change_after_the_approval_needs_a_new_one(desk: Desk) -> None:
@@ -201,7 +208,7 @@ async def test_a_warning_needs_a_reason_before_the_approval(desk: Desk) -> None:
         await desk.does("approve", "obraztsov", 1)
     assert [remark.code for remark in hindered.value.remarks] == ["long_sentence"]
     await desk.saves("shablonova", long, accepted={"long_sentence:answer.ru": "цитата закона"})
-    await desk.does("approve", "obraztsov", 1)
+    await desk.does("approve", "obraztsov", 2)
 
 
 async def test_the_approver_may_give_the_reason(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from backend.office import Office
 from bot.channels.web import COOKIE, STYLE
-from bot.messages import Fill, Press, Start, Text
+from bot.messages import Fill, Press, Say, Start, Text
 from tests.browser.stage import (
     ALONE,
     CLOSED,
@@ -434,6 +434,20 @@ async def test_a_point_without_a_survey_offers_contacts(stage: Stage) -> None:
     assert "t.me" not in page.text
     assert "/here" not in page.text
     assert TOKEN not in listed.text
+
+
+async def test_the_phone_of_the_office_is_called_by_a_tap_wherever_it_is_said(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "<b>Позвоните</b>: +7 (000)\n000-12-12. Не наш номер: +7 (000) 000-12-13."
+    monkeypatch.setitem(SCREENS, "phone", ((Say(text=f"Как связаться?\n{said}"),), False))
+    async with browser(stage) as client:
+        await begin(client)
+        stage.showing = "phone"
+        page = await client.get("/talk")
+    main = page.text.partition("<main")[2].partition("</main")[0]
+    assert re.findall(r'<a href="tel:(.*?)">(.*?)</a>', main) == [("+70000001212", "+7 (000) 000-12-12")]
+    assert "&lt;b&gt;Позвоните" in main
 
 
 # --- many points ------------------------------------------------------------------------------------------

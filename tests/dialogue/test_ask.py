@@ -98,6 +98,18 @@ async def test_helped_is_counted_once_for_each_answer_shown(known: Talk) -> None
     assert await used(known, "unhelped") == {}
 
 
+async def test_yes_and_no_answer_the_question_whether_it_helped(known: Talk) -> None:
+    client = known.client("telegram", 7)
+    await client.types(SURE)
+    await client.types("Да")
+    assert "Рады" in client.text
+    await client.types(SURE)
+    await client.types("нет")
+    assert "Жаль" in client.text
+    assert await used(known, "helped") == {"boss": 1}
+    assert await used(known, "unhelped") == {"boss": 1}
+
+
 async def test_not_helped_offers_others_and_a_person(known: Talk) -> None:
     client = known.client("telegram", 7)
     await client.types("Когда придут деньги по субсидии?")
@@ -262,6 +274,8 @@ async def test_the_same_words_make_no_second_task_and_three_may_wait(known: Talk
         await client.types("хочу к человеку")
         await client.types(words)
     assert "3 ваших вопроса уже ждут" in client.text
+    await client.types("Какого цвета крокодилы в Африке ночью?")
+    assert client.text.startswith("Ответ не нашёлся. 3 ваших вопроса")
     assert len(await tasks_of(known)) == 3
 
 

@@ -40,6 +40,19 @@ BOSS = "Когда принимает руководитель?"
         ("I want to talk to a person", "person"),
         ("жалоба на сотрудника", ""),
         ("хочу поговорить со специалистом", ""),
+        ("good bye", "bye"),
+        ("да пошли вы", "abuse"),
+        ("вы мне надоели, ничего не работает", "abuse"),
+        ("как пошли дела", ""),
+        ("Добрый день! Подскажите, пожалуйста", "opening"),
+        ("у меня вопрос", "opening"),
+        ("не знаю", "opening"),
+        ("подскажите, как записаться", ""),
+        ("вопрос по субсидии", ""),
+        ("помогите", ""),
+        ("что ты умеешь?", "who"),
+        ("вы робот?", "who"),
+        ("salom", "foreign"),
         ("Do you speak English?", "english"),
         ("вы говорите по-английски?", "english"),
         ("Subsidiya olish uchun qanday hujjatlar kerak?", "foreign"),
@@ -96,6 +109,9 @@ def test_what_is_english(words: str, english: bool) -> None:
         ("спасибо!", "Пожалуйста!"),
         ("до свидания", "До свидания!"),
         ("вы идиоты", "Понимаю"),
+        ("ты кто?", "Я бот"),
+        ("у меня вопрос", "Напишите вопрос своими словами"),
+        ("hello", "Hello!"),
     ],
 )
 async def test_human_words_get_human_answers(sqlite_known: Talk, words: str, said: str) -> None:
@@ -103,7 +119,20 @@ async def test_human_words_get_human_answers(sqlite_known: Talk, words: str, sai
     await client.starts()
     await client.types(words)
     assert said in client.text
-    assert {"Спросить человека", "Меню"} <= set(client.labels)
+    assert {"Спросить человека", "Меню"} <= set(client.labels) or {"Ask a person", "Menu"} <= set(client.labels)
+    assert await sqlite_known.rows("SELECT id FROM task") == []
+
+
+async def test_to_a_person_goes_only_what_he_could_answer(sqlite_known: Talk) -> None:
+    client = sqlite_known.client("telegram", 7)
+    await client.types("позовите человека")
+    for words in ("Здравствуйте, вы тут?", "can I speak to a human", "можно вопрос?", "не знаю"):
+        await client.types(words)
+        assert isinstance(client.last, Write), words
+    await client.types("спасибо, не надо")
+    assert "Пожалуйста" in client.text
+    await client.types(BOSS)
+    assert "По вторникам" in client.text, "he is not talking to a person any more"
     assert await sqlite_known.rows("SELECT id FROM task") == []
 
 
@@ -159,6 +188,19 @@ async def test_a_follow_up_that_the_answer_does_not_know_is_told(known: Talk) ->
     await client.types("а сколько стоит?")
     assert "не сказано" in client.text or isinstance(client.last, Choose)
     assert await known.rows("SELECT id FROM task") == []
+
+
+async def test_what_the_last_answer_lacks_and_another_has_is_offered(known: Talk) -> None:
+    papers = template("papers", "Какие документы нужны?", "Нужны четыре документа.", "какие документы", "документы")
+    await publish(known, *BASE, papers)
+    client = known.client("telegram", 7)
+    await client.types(BOSS)
+    await client.types("а какие документы нужны")
+    assert isinstance(client.last, Choose)
+    assert idents(client.last.options, "c") == ["papers", "boss"]
+    await client.presses("c.papers")
+    assert "четыре документа" in client.text
+    assert await known.rows("SELECT words FROM phrasing") == [], "such words teach nothing without the topic"
 
 
 async def test_a_follow_up_without_a_topic_is_asked_back(known: Talk) -> None:

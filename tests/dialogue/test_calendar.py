@@ -12,7 +12,7 @@ import pytest
 from backend import calendar, promises
 from backend.calendar import WorkCalendar
 from backend.promises import Moved
-from bot.messages import Say, buttons_of
+from bot.messages import buttons_of
 from bot.words import load_words
 from tests.base.databases import SQLiteTemplate
 from tests.base.talk import Person, Talk, edges, open_talk
@@ -319,24 +319,28 @@ async def test_alerts_that_wait_for_the_morning_wait_for_the_new_one(talk: Talk)
 
 async def test_the_administrator_is_told_of_the_next_year_once_a_working_day(talk: Talk) -> None:
     chief = await talk.joins("primerova")
+
+    def told() -> list[str]:
+        # The answers of the demo are past their review then, of which she hears too.
+        return [reply.text for reply in chief.posted if "Календарь на 2028 год" in reply.text]
+
     talk.now = at(2027, 10, 29, 10)
     await talk.minute()
-    assert chief.posted == []
+    assert told() == []
     talk.now = at(2027, 11, 1, 8)
     for hours in (0, 2, 3):
         talk.now += timedelta(hours=hours)
         await talk.minute()
-    assert len(chief.posted) == 1
-    assert isinstance(chief.posted[0], Say)
-    assert "Календарь на 2028 год не подтверждён" in chief.posted[0].text
+    assert len(told()) == 1
+    assert "Календарь на 2028 год не подтверждён" in told()[0]
     talk.now = at(2027, 11, 2, 10)
     await talk.minute()
-    assert len(chief.posted) == 2
+    assert len(told()) == 2
     async with talk.app.db.begin() as session:
         await calendar.confirm(session, 2028, basis="постановление", by="тест", now=talk.now)
     talk.now = at(2027, 11, 3, 10)
     await talk.minute()
-    assert len(chief.posted) == 2
+    assert len(told()) == 2
 
 
 def test_days_have_a_year_where_it_is_not_clear() -> None:

@@ -173,6 +173,30 @@ async def test_nothing_found_and_an_empty_base_say_so(desk: Person, talk: Talk) 
     assert FAULT not in desk.text
 
 
+async def test_an_unknown_question_of_staff_opens_no_task_unless_it_is_asked_as_a_client(
+    desk: Person, talk: Talk
+) -> None:
+    words = "Сколько весит взрослый жираф, если мой телефон +7 916 123-45-67?"
+    await desk.types("меню")
+    await desk.types(words)
+    assert "Я не знаю ответа" in desk.text
+    assert {"Искать в базе знаний", "Спросить как клиент"} <= set(desk.labels)
+    assert await talk.rows("SELECT id FROM task") == []
+    assert "123-45-67" not in (await talk.one("SELECT state FROM conversation")).state
+    await desk.types("искать в базе знаний")
+    assert "Точного ответа не нашлось" in desk.text
+    await desk.presses("client")
+    assert isinstance(desk.last, Write), "the words were forgotten with the screen: they are asked for again"
+    await desk.types("меню")
+    await desk.types(words)
+    await desk.presses("client")
+    assert "Передаю" in desk.text
+    row = await talk.one("SELECT kind, text FROM task")
+    assert row.kind == "question"
+    assert "жираф" in row.text
+    assert "123-45-67" not in row.text
+
+
 async def test_a_client_has_no_search_of_staff(talk: Talk) -> None:
     await filled(talk)
     client = talk.client("telegram", 7)

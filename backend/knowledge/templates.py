@@ -457,6 +457,7 @@ async def dismiss(session: Session, idents: list[int], *, by: Person, now: datet
 
 async def _decide(session: Session, idents: list[int], state: str, by: Person, now: datetime) -> int:
     _let_edit(by)
+    idents = [ident for ident in idents if 0 < ident < 1 << 31]  # PostgreSQL refuses larger ones as a fault
     rows = await session.execute(
         update(phrasings)
         .where(phrasings.c.id.in_(idents), phrasings.c.state != state)

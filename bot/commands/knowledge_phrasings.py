@@ -51,7 +51,7 @@ async def _phrasings(options: argparse.Namespace, settings: Settings) -> int:
     finally:
         await db.close()
     for row in rows:
-        print(f"{row.id:>6}  {row.template:<24} {row.times:>4} раз  «{row.words}»")
+        print(f"{row.id:>6}  {row.template:<24} ×{row.times:<4} «{row.words}»")
     more = f", показаны {len(rows)} самых частых" if total > len(rows) else ""
     print(f"Ждут решения: {total}{more}." if total else "Новых формулировок нет.")
     if rows:

@@ -45,7 +45,9 @@ ANSWER_ALIKE = 0.4
 
 EXACT_ROWS = 3000  # more sample rows than this are classified by sketches: the kernel would be their square
 _SKETCH = 1024
-_ENCODED = 2500  # texts for which everything is encoded; in a larger base the titles stand for all
+_ANSWERED = 500  # texts up to which answers are encoded too; in a larger base the titles stand for them
+_EACH = 3  # sample rows of a template that are encoded in such a base, the title first; it stands for the others
+_ENCODED = 2500  # rows that are encoded at most; in a still larger base the titles stand for all
 _ENCODED_TITLES = 3000
 _ANSWER_READ = 20
 _TITLE_READ = 14
@@ -228,12 +230,19 @@ def _sentences(
     if encoder is None or len(entries) > _ENCODED_TITLES:
         return None, None
     threads = min(2, os.cpu_count() or 1)
-    if len(texts) + len(entries) > _ENCODED:
+    if len(texts) + len(entries) <= _ANSWERED:
+        rows = sentence_vectors(encoder, common, texts, threads=threads)
+        answers = [entry.answer.strip() or entry.title for entry in entries]
+        return rows, sentence_vectors(encoder, common, answers, limit=_ANSWER_READ, threads=threads)
+    # Seconds of waiting after each start: in a larger base fewer texts stand for more.
+    read = np.flatnonzero(np.arange(len(texts)) - starts[owners] < _EACH).tolist()
+    if len(read) > _ENCODED:
         titles = sentence_vectors(encoder, common, [texts[i] for i in starts], limit=_TITLE_READ, threads=threads)
         return titles[owners], titles
-    rows = sentence_vectors(encoder, common, texts, threads=threads)
-    answers = [entry.answer.strip() or entry.title for entry in entries]
-    return rows, sentence_vectors(encoder, common, answers, limit=_ANSWER_READ, threads=threads)
+    found = sentence_vectors(encoder, common, [texts[i] for i in read], threads=threads)
+    place = np.searchsorted(read, starts[owners])  # the title's, for rows that are not read
+    place[read] = np.arange(len(read))
+    return found[place], found[np.searchsorted(read, starts)]
 
 
 def _aligned(rows: Sequence[Sequence[Word]], owners: Sequence[int], count: int) -> tuple[dict[str, int], Floats, Ints]:

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         if error.filename is None:
             raise
         # A folder or file that cannot be used: its name says more than a traceback.
-        print(f"{error.filename}: не открыть и не создать: {error.strerror}", file=sys.stderr)  # noqa: T201
+        print(f"{error.filename}: не открыть и не создать: {error.strerror}", file=sys.stderr)  # noqa: T201  for him
         return 2
 
 

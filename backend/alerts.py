@@ -46,13 +46,20 @@ def lines(office: Office, task: Any, topics: Iterable[str] = ()) -> list[Line]:
     """The lines of a task: of its subject, with danger of the one who is named for it, of the topics that a client has
     chosen. The first one is the task's own."""
 
+    barred = {note.removeprefix("not:") for note in task.notes.split() if note.startswith("not:")}
+
+    def free(person: str | None) -> str | None:
+        return None if person in barred else person
+
     def line(kind: str, ident: str) -> Line:
         found = office.responsible(kind, ident)
-        return found.owner or task.owner, found.deputy, found.head or office.head, office.administrator
+        # An appeal's task has an owner of its own; who is complained of hears of it at no level.
+        owner = task.owner or found.owner if kind == "appeal" else found.owner or task.owner
+        return free(owner), free(found.deputy), free(found.head or office.head), free(office.administrator)
 
     found = [line(task.subject_kind, task.subject)]
     if task.kind == "danger":
-        danger: Line = (office.danger_to, None, office.head, office.administrator)
+        danger: Line = (free(office.danger_to), None, free(office.head), free(office.administrator))
         # Words outside a survey belong to no point: then it is his alone.
         found = [danger] if found[0][:2] == (None, None) else [found[0], danger]
     return [*found, *(line("topic", code) for code in topics)]
@@ -290,7 +297,8 @@ async def announce(
         rows += [alert(place, cause_of(task, place)) for place in near if place.channel not in SILENT_CHANNELS]
         return await outbox.put(session, rows)
     telling = await _tell(session, office, task, now, connected)
-    groups = [*await staff.bound_groups(session), *extra]
+    # Who is complained of may be a member of the group: what concerns an appeal is told to persons alone.
+    groups = [] if task.subject_kind == "appeal" else [*await staff.bound_groups(session), *extra]
     level, notes = telling.level, telling.notes
     for gap in (note.removeprefix("gap:") for note in notes):
         if is_gap(task, gap):

@@ -374,6 +374,7 @@ async def replace_survey(session: Session, survey: str, version: int, definition
 
 # --- figures ----------------------------------------------------------------------------------------------
 
+OF_PERSONS = "appeal"  # the last of the kinds of subject of which each stands for one client's affair
 SERIES_SIZE = 30  # equal marks of one subject within an hour (requirements 9.15)
 
 
@@ -400,15 +401,15 @@ async def tallies(session: Session, *, by_channel: bool = False) -> list[Tally]:
     if by_channel:
         groups.append(c.channel)
     of_all = select(*groups, func.count()).where(c.score.is_not(None)).group_by(*groups)
-    # «answer» comes first in the alphabet, so both queries read one end of the index each. Every answer of staff is a
-    # subject of its own: grouped apart, there is one row of them all instead of one for each.
+    # «answer» and «appeal» come first in the alphabet, so both queries read one end of the index each. Every answer of
+    # staff and every appeal is a subject of its own: grouped apart, each kind is one row instead of one for each.
     plain = [group for group in groups if group not in (c.subject, c.service)]
     of_answers = (
         select(c.subject_kind, literal(""), null(), *plain[1:], func.count())
-        .where(c.score.is_not(None), c.subject_kind == "answer")
+        .where(c.score.is_not(None), c.subject_kind <= OF_PERSONS)
         .group_by(*plain)
     )
-    rows = [*await session.execute(of_all.where(c.subject_kind > "answer")), *await session.execute(of_answers)]
+    rows = [*await session.execute(of_all.where(c.subject_kind > OF_PERSONS)), *await session.execute(of_answers)]
     found: dict[tuple[str, str, str, int, str], Tally] = {}
     for kind, subject, service, survey, version, score, series, excluded, *more in rows:
         channel, count = (more[0], more[1]) if by_channel else ("", more[0])

@@ -1,6 +1,6 @@
 """Keyed hashes and ciphertexts of addresses: what the tables hold instead of names of chats.
 
-One SECRET_KEY gives three independent keys (HKDF). A hash finds a row again; a ciphertext can be sent to. The tie of
+One SECRET_KEY gives four independent keys (HKDF). A hash finds a row again; a ciphertext can be sent to. The tie of
 a finished response needs, beside the key, the secret of the day, which is destroyed when the office's day ends.
 """
 
@@ -31,6 +31,7 @@ class Keys:
 
         self._hash = derive(b"address")
         self._cipher = AESGCM(derive(b"seal"))
+        self._files = AESGCM(derive(b"files"))
         self.cookies = derive(b"cookies").hex()
 
     def hash(self, text: str) -> str:
@@ -57,3 +58,15 @@ class Keys:
             return self._cipher.decrypt(raw[:12], raw[12:], None).decode()
         except InvalidTag:
             raise ValueError("sealed with another SECRET_KEY") from None
+
+    def seal_bytes(self, content: bytes, name: str) -> bytes:
+        """Encrypt the content of a file. It opens under this name only: files cannot stand in for one another."""
+        nonce = os.urandom(12)
+        return nonce + self._files.encrypt(nonce, content, name.encode())
+
+    def open_bytes(self, sealed: bytes, name: str) -> bytes:
+        """Decrypt. Raises ValueError when the key or the name is another one, or the content was changed."""
+        try:
+            return self._files.decrypt(sealed[:12], sealed[12:], name.encode())
+        except (InvalidTag, ValueError):
+            raise ValueError("sealed with another SECRET_KEY, or not this file") from None

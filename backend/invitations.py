@@ -265,14 +265,15 @@ def is_calm_day(calendar: WorkCalendar, day: date) -> bool:
     return calendar.is_working_day(day) or (day.weekday() == 5 and not calendar.why(day))
 
 
-def next_moment(quiet: str, calendar: WorkCalendar, moment: datetime) -> datetime | None:
+def next_moment(quiet: str, calendar: WorkCalendar, moment: datetime, *, any_day: bool = False) -> datetime | None:
     """`moment`, or the first one after it outside quiet hours and on a calm day; None when there is none within a
-    month. `quiet`: spans of local time as in `rules.quiet`; one that ends before it begins goes over midnight."""
+    month. `quiet`: spans of local time as in `rules.quiet`; one that ends before it begins goes over midnight.
+    `any_day`: only the hours matter, as for news that the client has asked for."""
     spans = [tuple(map(time.fromisoformat, part.strip().split("-"))) for part in quiet.split(",")]
     local = moment.astimezone(calendar.zone)
     for _ in range(31 * (len(spans) + 1)):
         day, clock = local.date(), local.time()
-        if not is_calm_day(calendar, day):
+        if not any_day and not is_calm_day(calendar, day):
             local = datetime.combine(day + timedelta(days=1), time(), calendar.zone)
             continue
         for begin, end in spans:

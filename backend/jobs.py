@@ -23,10 +23,12 @@ from backend import (
     shared_state,
     tokens,
 )
+from backend.appeals import erasure, guesses, moving, reminders, worklist
 from backend.calendar import LiveCalendar, WorkCalendar
 from backend.clock import Clock, office_day, to_the_hour
 from backend.codes import LiveCodes, Scans, add_scans
 from backend.db import Database, DatabaseAway, Session
+from backend.files import FileStore
 from backend.identity import Keys
 from backend.knowledge import asked, review
 from backend.knowledge.asked import Tally
@@ -34,7 +36,11 @@ from backend.knowledge.live import LiveKnowledge
 from backend.office.model import Office
 
 log = logging.getLogger(__name__)
+
+UNCOMMITTED = timedelta(hours=1)  # a younger file may belong to a turn that is not committed yet
 Work = Callable[[Session], Awaitable[None]]
+KnownFiles = Callable[[Session, list[str]], Awaitable[set[str]]]
+"""Those of these stored files that rows name."""
 
 
 async def end_of_day(session: Session, clock: Clock, zone: ZoneInfo) -> None:
@@ -88,6 +94,8 @@ class Regular:
     scans: Scans = field(kw_only=True)
     knowledge: LiveKnowledge = field(kw_only=True, default_factory=LiveKnowledge)
     tally: Tally = field(kw_only=True, default_factory=Tally)
+    files: FileStore | None = field(kw_only=True, default=None)
+    known_files: KnownFiles | None = field(kw_only=True, default=None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,7 +114,9 @@ async def follow_calendar(regular: Regular, before: WorkCalendar) -> None:
     after = regular.calendar()
     if before.differs(after):
         async with regular.db.begin() as session:
-            await promises.recompute(session, before, after, regular.clock())
+            now = regular.clock()
+            await promises.recompute(session, before, after, now)
+            await moving.recompute(session, regular.office, before, after, now)
 
 
 async def write_scans(db: Database, scans: Scans) -> None:
@@ -148,6 +158,10 @@ async def minute(regular: Regular) -> None:
         once(db, "incidents", this_minute, lambda s: incidents.each_minute(s, office, regular.calendar(), now)),
         morning(regular, now),
         review_templates(regular, now),
+        remind_of_appeals(regular, now),
+        once(db, "appeals.night", today, lambda s: night_of_appeals(s, now)),
+        destroy_appeals(regular, now),
+        sweep_files(regular, now),
         once(
             db, "invitations", this_minute, lambda s: invitations.run(s, office, regular.calendar(), regular.keys, now)
         ),
@@ -210,6 +224,72 @@ async def review_templates(regular: Regular, now: datetime) -> None:
     if local.hour >= review.DAILY_FROM and calendar.is_working_day(local.date()):
         tick = local.date().isoformat()
         await once(regular.db, "knowledge.review", tick, lambda s: review.daily(s, regular.office, calendar, now))
+
+
+async def sweep_files(regular: Regular, now: datetime) -> None:
+    """Stored files that no row names: of a turn that was never committed, or a repeated one. Each hour; the tick is
+    claimed first, for no transaction may wait for a disk."""
+    files, known_files = regular.files, regular.known_files
+    if files is None or known_files is None:
+        return
+
+    async def claimed(_session: Session) -> None: ...
+
+    async def known(names: list[str]) -> set[str]:
+        async with regular.db.read() as session:
+            return await known_files(session, names)
+
+    tick = now.astimezone(regular.zone).strftime("%Y-%m-%dT%H")
+    if not await once(regular.db, "files", tick, claimed):
+        return
+    try:
+        gone = await files.orphans(known, UNCOMMITTED)
+    except DatabaseAway:
+        log.warning("job files: the database is away, it runs in the next hour")
+        return
+    if gone:
+        log.info("%s stored files that nothing names were deleted", gone)
+
+
+async def remind_of_appeals(regular: Regular, now: datetime) -> None:
+    """Deadlines near and past, each working morning; a large office's in portions, each a short transaction. A portion
+    done twice, by two processes or after a crash, tells nobody twice."""
+    calendar, local = regular.calendar(), now.astimezone(regular.zone)
+    if regular.office.appeals is None or local.hour < reminders.DAILY_FROM:
+        return
+    if not calendar.is_working_day(local.date()):
+        return
+    today = local.date().isoformat()
+    after: int | None = 0
+    try:
+        async with regular.db.read() as session:
+            if await shared_state.tick_of(session, "appeals.remind") == today:
+                return
+        while after is not None:
+            async with regular.db.begin() as session:
+                after = await reminders.run(session, regular.office, calendar, regular.keys, now, after)
+                if after is None:
+                    await shared_state.claim_tick(session, "appeals.remind", today)
+    except DatabaseAway:
+        log.warning("job appeals.remind: the database is away, it goes on with the next tick")
+
+
+async def night_of_appeals(session: Session, now: datetime) -> None:
+    """Wrong codes of yesterday, and who had which appeal open, are forgotten."""
+    await guesses.sweep(session, now)
+    await worklist.sweep(session, now)
+
+
+async def destroy_appeals(regular: Regular, now: datetime) -> None:
+    """What was demanded, and what is kept no longer, in portions each hour; then the stored files."""
+    tick = now.astimezone(regular.zone).strftime("%Y-%m-%dT%H")
+    stored: list[str] = []
+
+    async def work(session: Session) -> None:
+        stored.extend(await erasure.destroy_due(session, regular.office, regular.calendar(), now))
+
+    if await once(regular.db, "appeals.destroy", tick, work) and stored and regular.files is not None:
+        await regular.files.remove(stored)
 
 
 async def _each_for_itself(*jobs: Coroutine[Any, Any, object]) -> None:

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     data_dir: Path = Path("data")
     office_dir: Path = Path("demo")
+    files_dir: Path | None = None
+    file_megabytes: int = Field(20, ge=1, le=100)
+    clamav_url: str = ""
     public_url: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
@@ -72,6 +75,29 @@ class Settings(BaseSettings):
         if not value.endswith("/method/"):
             raise ValueError("must end with /method/ (the name of the method is appended to it)")
         return value
+
+    @field_validator("clamav_url")
+    @classmethod
+    def _scanner(cls, value: str) -> str:
+        if not value:
+            return value
+        where = urlsplit(value)
+        try:
+            good = where.scheme == "tcp" and bool(where.hostname and where.port) and not where.path.strip("/")
+        except ValueError:  # a port that is none
+            good = False
+        if not good and not (where.scheme == "unix" and not where.netloc and where.path.startswith("/")):
+            raise ValueError("use tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl")
+        return value
+
+    @property
+    def files(self) -> Path:
+        """Where files that clients attach are kept, sealed."""
+        return self.files_dir or self.data_dir / "files"
+
+    @property
+    def file_bytes(self) -> int:
+        return self.file_megabytes * 1024 * 1024
 
     @property
     def database(self) -> str:

@@ -6,6 +6,8 @@ from backend import (  # noqa: F401  imported for the tables they define
     absences,
     calendar,
     codes,
+    consents,
+    contacts,
     conversation,
     exclusions,
     feedback,
@@ -19,6 +21,7 @@ from backend import (  # noqa: F401  imported for the tables they define
     tasks,
     tokens,
 )
+from backend.appeals import rows as appeal_rows  # noqa: F401  imported for the tables it defines
 from backend.knowledge import rows  # noqa: F401  imported for the tables it defines
 
 metadata = SQLModel.metadata

@@ -259,6 +259,11 @@ async def reopen(session: Session, number: int, now: datetime) -> bool:
     return bool(result.rowcount)
 
 
+def hidden_from(task: Any, person: str | None) -> bool:
+    """Whether this task is kept from a person: an appeal complains of him (59-ФЗ, article 8 part 6)."""
+    return person is not None and f"not:{person}" in task.notes.split()
+
+
 _promise = relays.table.c.promised.label("promised")
 _WITH_PROMISE = table.outerjoin(
     relays.table, and_(relays.table.c.task == table.c.id, relays.table.c.state == "waiting")
@@ -277,6 +282,9 @@ async def open_for(
     """What is this person's and what nobody has taken: danger first, then broken promises, then the oldest; and how
     many there are. Each row has `promised` too."""
     theirs = or_(table.c.status == "new", and_(table.c.status == "taken", table.c.person == person))
+    if person is not None:
+        kept_from_him = (literal(" ") + table.c.notes + literal(" ")).contains(f" not:{person} ", autoescape=True)
+        theirs = and_(theirs, ~kept_from_him)
     rows = list(
         await session.execute(
             select(table, _promise)

@@ -15,7 +15,9 @@ from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import text
 from starlette.routing import Route
 
+from backend import conversation
 from backend.api import make_api
+from backend.appeals import files as appeal_files
 from backend.db import DatabaseAway
 from backend.knowledge import templates
 from backend.knowledge.model import Template
@@ -83,6 +85,15 @@ def make_http(app: App) -> FastAPI:
         overdue = found.template.review_on < app.calendar().today(app.clock())
         return None if overdue and app.office.rules.hide_overdue else found.template
 
+    async def readable_file(who: Address, ident: int) -> tuple[str, str, str] | None:
+        """A file of an appeal, for those who may read it now; that staff have read it is journalled."""
+        key, now = app.keys.hash(str(who)), app.clock()
+        async with app.db.begin() as session:
+            row = await conversation.get(session, key)
+            person = app.office.person(row.person) if row is not None and row.person else None
+            today = app.calendar().today(now)
+            return await appeal_files.readable(session, app.office, app.keys, key, person, ident, now, today)
+
     _add(
         http,
         landing_router(
@@ -116,6 +127,9 @@ def make_http(app: App) -> FastAPI:
             office_name=lambda language: app.office.text(app.office.name, language),
             secure=app.settings.url.startswith("https://"),
             phone=app.office.phone,
+            uploads=app.uploads,
+            readable=readable_file,
+            read_file=app.files.read,
         ),
     )
     telegram = app.channels.get("telegram")

@@ -13,18 +13,20 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from backend import feedback, jobs, shared_state
+from backend import consents, feedback, jobs, shared_state
+from backend.appeals import files as appeal_files
 from backend.calendar import LiveCalendar
-from backend.clock import Clock, clock_from
+from backend.clock import Clock, clock_from, office_day
 from backend.codes import LiveCodes, Scans
 from backend.db import Database, DatabaseAway
+from backend.files import FileStore
 from backend.identity import Keys
 from backend.knowledge import imports
 from backend.knowledge.asked import Tally
 from backend.knowledge.live import LiveKnowledge
 from backend.office import Fault, Office
 from backend.settings import BadSettings, Mode, Settings, secret_key
-from bot.channels import Channel, Hear, Rejected, TryLater
+from bot.channels import Channel, Hear, Rejected, TryLater, Uploads
 from bot.delivery import Delivery
 from bot.dialogue.turn import Door
 from bot.faults import place_of
@@ -80,6 +82,7 @@ class App:
     scans: Scans = field(kw_only=True)
     knowledge: LiveKnowledge = field(kw_only=True)
     tally: Tally = field(kw_only=True)
+    files: FileStore = field(kw_only=True)
     troubles: dict[str, str] = field(default_factory=dict)  # channel → why it is not on
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     scheduler: AsyncIOScheduler | None = None
@@ -100,7 +103,13 @@ class App:
             scans=self.scans,
             knowledge=self.knowledge,
             tally=self.tally,
+            files=self.files,
+            known_files=appeal_files.known,
         )
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.files.incoming, self.files.most_bytes)
 
     def hear(self, channel: Channel) -> Hear:
         return partial(self.hearing.hear, traits=channel.traits)
@@ -148,6 +157,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     db = await open_database(settings, clock)
     try:
         faults += await keep_surveys(db, office)
+        await keep_consents(db, office, clock)
         filed = await imports.at_start(db, office, settings.office_dir, clock(), ACTIONS)
         if any(fault.level == "fault" for fault in filed):
             raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {fault}" for fault in filed)]))
@@ -155,8 +165,14 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     except CannotStart:
         await db.close()
         raise
-    calendar, codes = LiveCalendar(office.week, ZoneInfo(office.timezone)), LiveCodes(office)
     keys = Keys(key)
+    files = FileStore(settings.files, keys, settings.file_bytes, settings.clamav_url)
+    try:
+        files.prepare()
+    except OSError as error:
+        await db.close()
+        raise CannotStart(f"FILES_DIR: cannot be used ({error.strerror}): {settings.files}") from None
+    calendar, codes = LiveCalendar(office.week, ZoneInfo(office.timezone)), LiveCodes(office)
     scans = Scans(ZoneInfo(office.timezone))
     await jobs.refresh(jobs.Regular(db, clock, office, calendar, codes, keys, scans=scans))
     knowledge = LiveKnowledge(
@@ -166,7 +182,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     await knowledge.renew(db, calendar().today(clock()))
     words = load_words(list(office.languages), ZoneInfo(office.timezone))
     if channels is None:
-        channels = make_channels(settings, office)
+        channels = make_channels(settings, office, Uploads(files.incoming, files.most_bytes))
     found: dict[str, Channel] = channels
 
     def doors() -> list[Door]:
@@ -196,6 +212,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         codes=codes,
         knowledge=knowledge,
         tally=tally,
+        files=files,
     )
     delivery = Delivery(
         db=db,
@@ -226,6 +243,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         scans=scans,
         knowledge=knowledge,
         tally=tally,
+        files=files,
     )
 
 
@@ -254,6 +272,16 @@ async def keep_surveys(db: Database, office: Office) -> list[Fault]:
     return []
 
 
+async def keep_consents(db: Database, office: Office, clock: Clock) -> None:
+    """Store the texts of consents in force. Raises CannotStart for one that was agreed to and then changed without a
+    new version: nobody could prove what was agreed to."""
+    async with db.begin() as session:
+        today = office_day(clock(), ZoneInfo(office.timezone))
+        changed = await consents.keep_texts(session, office, today)
+    if changed:
+        raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in changed)]))
+
+
 def _same(before: str, survey: Survey) -> bool:
     """Whether the stored definition says what the file says; what a newer program has added to the shape, and neither
     of them uses, makes no difference, nor does who of the staff hears of an answer."""
@@ -267,7 +295,7 @@ def _same(before: str, survey: Survey) -> bool:
 _ROUTING: Any = {"questions": {"__all__": {"options": {"__all__": {"topic"}}}}}
 
 
-def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
+def make_channels(settings: Settings, office: Office, uploads: Uploads) -> dict[str, Channel]:
     """The channels that the settings switch on. A messenger's library is imported only when it is on."""
     from bot.channels.web import WebChannel
 
@@ -291,6 +319,7 @@ def make_channels(settings: Settings, office: Office) -> dict[str, Channel]:
             settings.network_timeout,
             secret=settings.vk_secret,
             confirmation=settings.vk_confirmation,
+            uploads=uploads,
         )
     return found
 

@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backend import alerts, checkpoints, conversation, invitations, outbox, relays, staff, tasks
+from backend.appeals import notices as appeal_rows
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.db import Database, DatabaseAway
@@ -28,8 +29,8 @@ from backend.identity import Keys
 from backend.office.model import Office
 from backend.shared_state import hold, release, this_process
 from backend.staff import Place
-from bot import cards, logs, waiting
-from bot.channels import CannotEdit, Channel, Rejected, TryLater, Unreachable
+from bot import appeal_notices, cards, desk_cards, logs, waiting
+from bot.channels import CannotEdit, Channel, Mode, Rejected, TryLater, Unreachable
 from bot.dialogue.invitation import invitation_message
 from bot.dialogue.reply import answer_message, moved_message
 from bot.faults import place_of
@@ -44,6 +45,7 @@ HEADROOM = 0.97  # of the messenger's rate: what its clock and ours may differ b
 POLL_SECONDS = 5.0
 LEASE_SECONDS = 10
 MAX_REPLY_TRIES = 6
+QUIET = frozenset({"invitation", "appeal", "appeal_survey"})  # notices that wait for the end of the quiet hours
 MAX_STUMBLES = 20  # tries of a notice that trips over a fault of ours
 CHAT_BURST = 3  # messages that a chat takes at once before its gap counts
 TOGETHER_SECONDS = 0.1  # commits within it are looked through for notices at once
@@ -437,7 +439,7 @@ class Delivery:
             async with self.db.read() as session:
                 if row.kind == "edit" and await alerts.supersede_waiting_edits(session, row):
                     return row.id, "dropped", ""
-                reply = await self._compose(session, row, words)
+                reply = await self._compose(session, row, words, channel.traits.mode)
                 original = await outbox.get(session, row.edits) if row.edits else None
             if reply is None or (original is not None and original.status == "dropped"):
                 return row.id, "dropped", ""
@@ -446,14 +448,16 @@ class Delivery:
                 async with self.db.begin() as session:
                     await outbox.postpone(session, row.id, self.clock() + timedelta(seconds=1))
                 return None
-            if row.kind == "invitation":
-                if not may(channel.traits.mode, "relay"):
-                    # The office has changed the mode: the client's code waits for better days.
-                    async with self.db.begin() as session:
-                        await invitations.end(session, json.loads(row.data)["invitation"], "dropped", "mode")
-                    return row.id, "dropped", ""
+            if row.kind == "invitation" and not may(channel.traits.mode, "relay"):
+                # The office has changed the mode: the client's code waits for better days.
+                async with self.db.begin() as session:
+                    await invitations.end(session, json.loads(row.data)["invitation"], "dropped", "mode")
+                return row.id, "dropped", ""
+            if row.kind in QUIET:
                 now = self.clock()
-                calm = invitations.next_moment(self.office.rules.quiet, self.calendar(), now)
+                calm = invitations.next_moment(
+                    self.office.rules.quiet, self.calendar(), now, any_day=row.kind == "appeal"
+                )
                 if calm is None or calm > now:
                     # The messenger was away until the quiet hours: they hold for a late notice as well.
                     async with self.db.begin() as session:
@@ -505,6 +509,8 @@ class Delivery:
                 relay = await relays.get(session, json.loads(row.data)["relay"])
                 if relay is not None:
                     await tasks.touch(session, relay.task, self.clock(), note="unreachable")
+            elif row.kind in appeal_rows.CLIENT_KINDS:
+                await appeal_rows.unreachable(session, self.office, row, self.clock())
             elif row.kind == "invitation":
                 await invitations.leave(session, row.address)
             elif row.kind == "alert" and row.task:
@@ -514,7 +520,7 @@ class Delivery:
         self.woken()
         return row.id, "unreachable", ""
 
-    async def _compose(self, session: Any, row: Any, words: Words) -> Reply | None:
+    async def _compose(self, session: Any, row: Any, words: Words, mode: Mode) -> Reply | None:
         """The notice as words, from the tables as they are now; None when there is nothing to tell any more."""
         match row.kind:
             case "alert" | "edit":
@@ -539,6 +545,11 @@ class Delivery:
                 if invitation is None or invitation.state not in invitations.OPEN:
                     return None
                 return invitation_message(words, self.office, invitation, again=data["again"])
+            case "appeal" | "appeal_survey":
+                calendar, now = self.calendar(), self.clock()
+                return await appeal_notices.compose(session, self.office, words, calendar, self.keys, row, mode, now)
+            case "appeal_staff":
+                return await desk_cards.staff_notice(session, self.office, words, self.calendar(), row, self.clock())
             case _:
                 data = json.loads(row.data)
                 channel = words(f"channel-{data.pop('channel', 'web')}")

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from backend.clock import Clock, office_day
 from backend.codes import LiveCodes
 from backend.conversation import Repeated, Taken
 from backend.db import Database, DatabaseAway, Session
+from backend.files import FileStore, Refused
 from backend.identity import Keys
 from backend.knowledge.asked import Tally
 from backend.knowledge.live import Base
@@ -40,9 +42,11 @@ from bot.faults import place_of
 from bot.messages import (
     Address,
     Choose,
+    File,
     Fill,
     Incoming,
     Joined,
+    KeptFile,
     Left,
     Moved,
     Rate,
@@ -50,6 +54,7 @@ from bot.messages import (
     Say,
     Start,
     Text,
+    Unreadable,
     Write,
     replies_json,
 )
@@ -117,6 +122,7 @@ class Hearing:
         codes: LiveCodes,
         knowledge: Callable[[], Base] = Base,
         tally: Tally | None = None,
+        files: FileStore | None = None,
     ) -> None:
         self.db = db
         self.office = office
@@ -130,6 +136,7 @@ class Hearing:
         self.codes = codes
         self.knowledge = knowledge
         self.tally = tally or Tally()
+        self.files = files
         self.zone = ZoneInfo(office.timezone)
         self.memory = Memory()
         self.slowing = Slowing()
@@ -166,6 +173,7 @@ class Hearing:
                 words = self.words[self._first_language(incoming)]
                 self.speak(Owed(key, 0, incoming.where, incoming, [Say(text=words("slow-down"))]))
             return Heard(ended="slowed")
+        incoming = await self._with_file(incoming, traits)
         try:
             heard, owed, again = await self._turn(incoming, traits, key)
         except DatabaseAway as error:
@@ -177,7 +185,37 @@ class Hearing:
         if again is not None:
             self.speak(Owed(self.keys.hash(str(again.where)), 0, again.where, None, again.replies))
         self.after_commit()
+        if heard.repeated and isinstance(incoming.event, File) and incoming.event.kept is not None:
+            await self._delete([incoming.event.kept.stored])  # the turn that was committed has stored its own
         return heard
+
+    async def _with_file(self, incoming: Incoming, traits: Traits) -> Incoming:
+        """The event with its file checked and stored: before the transaction, for disk and scanner take their time. In
+        a channel that may not carry personal data a file is never looked at."""
+        event = incoming.event
+        if not isinstance(event, File):
+            return incoming
+        if self.files is None or traits.mode != "personal" or not incoming.private:
+            return replace(incoming, event=Unreadable(event.shown))
+        if event.refused is None and not event.path:
+            event = replace(event, refused="large")
+        if event.refused is None:
+            try:
+                kept = await self.files.take(Path(event.path), event.name)
+            except Refused as refusal:
+                event = replace(event, refused=refusal.reason)
+            else:
+                event = replace(event, kept=KeptFile(kept.stored, kept.kind, kept.size, kept.name))
+        return replace(incoming, event=event)
+
+    async def _delete(self, stored: Sequence[str]) -> None:
+        """Files that no row names any more; what cannot be deleted now is swept up later."""
+        if self.files is None or not stored:
+            return
+        try:
+            await self.files.remove(stored)
+        except OSError as error:
+            log.error("files could not be deleted: %s", error.strerror)
 
     async def _turn(self, incoming: Incoming, traits: Traits, key: str) -> tuple[Heard, list[Owed], Elsewhere | None]:
         now = self.clock()
@@ -209,6 +247,7 @@ class Hearing:
                     owed = await self._keep(session, turn, step, traits)
                     checkpoints.reached("before_commit")
                 checkpoints.reached("after_commit")
+                await self._delete(turn.dropped)
                 self.tally.add(today, turn.noted)
                 asked = _asked(step.replies) if step.replies else None
                 ended: Literal["answered", "refused", "failed"] = "answered"
@@ -249,6 +288,7 @@ class Hearing:
             live=self.calendar,
             codes=self.codes,
             knowledge=self.knowledge(),
+            file_megabytes=self.files.most_bytes // 2**20 if self.files is not None else 0,
         )
 
     def _first_language(self, incoming: Incoming) -> str:
@@ -356,7 +396,7 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 def _storable(incoming: Incoming) -> Incoming:
     """The event without characters that cannot be stored or sent."""
     event = incoming.event
-    if isinstance(event, Text | Fill | Start) and _UNSTORABLE.search(event.text):
+    if isinstance(event, Text | Fill | Start | File) and _UNSTORABLE.search(event.text):
         event = replace(event, text=_UNSTORABLE.sub("", event.text))
     if isinstance(event, Start) and _UNSTORABLE.search(event.payload):
         event = replace(event, payload=_UNSTORABLE.sub("", event.payload))

@@ -73,6 +73,38 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that was checked and stored, as a row names it. `name` is the client's own, made safe."""
+
+    stored: str
+    kind: str
+    size: int
+    name: str
+
+
+Refusal = Literal["empty", "large", "kind", "archive", "broken", "virus", "scanner"]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, with the words that came along and, on a page, the step of its form.
+
+    A channel gives `path`, where it lies until it was heard – "" when it was not fetched: too large by what was said of
+    its `size`, or not to be had (`refused`). Before the turn, hearing has it checked and fills in `kept` or `refused`:
+    a dialogue sees one of the two. What no dialogue keeps in a row is swept up.
+    """
+
+    name: str
+    path: str = ""
+    size: int = 0
+    text: str = ""
+    step: str = ""
+    shown: Literal["photo", "file"] = "file"
+    kept: KeptFile | None = None
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Something we do not take: told plainly, then the same question again."""
 
@@ -96,7 +128,7 @@ class Moved:
     to: str
 
 
-Event = Start | Text | Press | Fill | Unreadable | Joined | Left | Moved
+Event = Start | Text | Press | Fill | File | Unreadable | Joined | Left | Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +157,9 @@ class Incoming:
 
 # --- replies ----------------------------------------------------------------------------------------------
 
-Asks = Literal["nothing", "rating", "comment", "relay", "personal"]
+Asks = Literal["nothing", "rating", "comment", "relay", "track", "personal"]
+"""What a reply asks for or shows: `track` is the number, secret code, stage and dates of an appeal; `personal` are names,
+contacts, files, and the words of an appeal or its answer."""
 
 
 class _Data(BaseModel):
@@ -193,11 +227,12 @@ class Choose(_Question):
 
 
 class Write(_Question):
-    """Free text. `value` is what was written before (shown in the browser's field)."""
+    """Free text. `value` is what was written before (shown in the browser's field). `files`: takes a file too."""
 
     kind: Literal["write"] = "write"
     value: str = ""
     limit: int = 2000
+    files: bool = False
 
 
 class Keep(_Reply):

@@ -10,13 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import shared_state
 from backend.backups import FOLDER, CannotCopy
-from backend.clock import Clock
+from backend.clock import Clock, clock_from
 from backend.db import Database, DatabaseAway
 from backend.migrate import Unfit, upgrade
 from backend.office import Fault, Office, load
 from backend.settings import Settings
 
-ACTIONS = ("rate", "rate_bot", "hours", "language", "help", "data")  # what buttons of the office's content may name
+# What buttons of the office's content may name.
+ACTIONS = ("rate", "rate_bot", "hours", "language", "help", "data", "delete", "appeals", "draft", "idea", "consents")
 FATAL_FAULTS = "The office folder has faults; nothing was started:"
 
 
@@ -28,7 +29,7 @@ def read_office(settings: Settings) -> tuple[Office, list[Fault]]:
     """The office folder and its warnings. Raises CannotStart naming every fault with file and path."""
     if not (settings.office_dir / "office.yaml").exists():
         raise CannotStart(f"OFFICE_DIR: there is no office.yaml in {settings.office_dir}")
-    office, faults = load(settings.office_dir, actions=ACTIONS)
+    office, faults = load(settings.office_dir, actions=ACTIONS, today=clock_from(settings.clock)().date())
     if office is None:
         lines = [str(f) for f in faults if f.level == "fault"]
         raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in lines)]))

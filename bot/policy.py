@@ -14,8 +14,8 @@ _ALLOWED: dict[Mode, frozenset[Asks]] = {
     "off": frozenset(),
     "info": frozenset({"nothing"}),
     "anonymous": frozenset({"nothing", "rating", "comment", "relay"}),
-    "track": frozenset({"nothing", "rating", "comment", "relay"}),
-    "personal": frozenset({"nothing", "rating", "comment", "relay", "personal"}),
+    "track": frozenset({"nothing", "rating", "comment", "relay", "track"}),
+    "personal": frozenset({"nothing", "rating", "comment", "relay", "track", "personal"}),
 }
 
 

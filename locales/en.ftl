@@ -266,6 +266,14 @@ web-busy-look = The page did not open just now. Wait a little and try again.
 web-busy-look-button = Open again
 web-large-title = Too long
 web-large-text = We cannot take that much text. Go back in your browser: your text is still there. Make it shorter and send it again.
+web-file = Attach a file (photo or document, up to { $megabytes } MB)
+web-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT or TXT. We remove the place from photos.
+web-file-large-title = The file is too large
+web-file-large-text = We take files of up to { $megabytes } MB. Make the photo smaller or divide the document. You can also send the text without a file.
+web-file-again = Go back
+web-busy-file = Go back, paste your text and choose the file again.
+web-no-file-title = There is no such file
+web-no-file-text = It may have been deleted when its time was over, or this browser is not recognised. Sign in and open the appeal again.
 web-gone-title = There is nothing at this link
 web-gone-text = There may be a mistake in the address, or the link has expired. Check the address or call us.
 web-home = Home page
@@ -837,3 +845,65 @@ note-review-soon = { $n ->
     [one] Please check this answer of the knowledge base by { $day }: “{ $title }”.
    *[other] { $n } answers of the knowledge base must be checked soon. The first by { $day }: “{ $title }”.
   }
+
+# --- appeals: the deadline in words -----------------------------------------------------------------------
+appeal-due = by { $day }, { $n ->
+        [one] { $n } day left
+       *[other] { $n } days left
+    }
+appeal-due-today = today is the last day
+appeal-overdue = { $n ->
+        [one] { $n } day overdue
+       *[other] { $n } days overdue
+    } (it was due on { $day })
+why-rule = Rule: { $basis }
+why-start-registered = The appeal was registered on { $day }. We count from the next day.
+why-start-received = The appeal was received on { $day }. We count from the next day.
+why-count-calendar = { $n ->
+        [one] { $n } calendar day ends
+       *[other] { $n } calendar days end
+    } on { $day }.
+why-count-working = { $n ->
+        [one] { $n } working day ends
+       *[other] { $n } working days end
+    } on { $day }.
+why-off = { $n ->
+        [one] { $n } day off is not counted.
+       *[other] { $n } days off are not counted.
+    }
+why-extend-calendar = The term was extended by { $n ->
+        [one] { $n } calendar day
+       *[other] { $n } calendar days
+    }, until { $day }.
+why-extend-working = The term was extended by { $n ->
+        [one] { $n } working day
+       *[other] { $n } working days
+    }, until { $day }.
+why-roll-previous = { $day } is a day off ({ $name }). We answer earlier, on the working day before it: { $until }.
+why-roll-next = { $day } is a day off ({ $name }). The term moves to the first working day after it: { $until }.
+why-result = So we will answer by { $day }.
+why-legal = By law the last day is { $day }.
+why-preliminary = The term is preliminary: the official calendar of that year has not been approved yet. If it changes, we will write to you.
+weekday-0 = Monday
+weekday-1 = Tuesday
+weekday-2 = Wednesday
+weekday-3 = Thursday
+weekday-4 = Friday
+weekday-5 = Saturday
+weekday-6 = Sunday
+
+## Files that come with a message
+
+file-not-here = Files can be attached to an appeal: choose “Appeal” in the menu. This file has not been stored.
+file-refused-empty = The file is empty. Please check it and send it again.
+file-refused-large = The file is too large. We take files of up to { $megabytes } MB: make the photo smaller or divide the document.
+file-refused-kind = We do not take files of this kind. Photos (JPEG, PNG, WebP) and documents PDF, DOCX, XLSX, ODT, TXT without macros are fine.
+file-refused-archive = We do not take archives or files with a password. Please send the documents or photos themselves.
+file-refused-broken = The file does not open: it seems to be damaged. Please check it and send it again.
+file-refused-virus = Malware was found in the file, so we have not stored it. Please check your device with an antivirus program.
+file-refused-scanner = The file cannot be checked at the moment, so we have not stored it. Please try later.
+
+# --- appeals: rating the answer ---------------------------------------------------------------------------
+appeal-nothing-to-rate = This appeal has no answer yet. Once there is one, you can rate it.
+appeal-rated-already = You have already rated this answer. Thank you!
+appeal-open = To the appeal

@@ -19,7 +19,7 @@ UNSURE = "unsure"
 
 QuestionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,20}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,24}$")]
-Subject = Literal["point", "service", "bot", "answer"]
+Subject = Literal["point", "service", "bot", "answer", "appeal"]
 Scale = Literal["1-5", "0-10"]
 Measure = Literal["csat", "nps", "ces", "resolution", "expectation", "criteria"]
 """What the main question measures (domain.md, section 5); marks of different measures are never put together."""

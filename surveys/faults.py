@@ -25,8 +25,10 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "service": frozenset({"service"}),
     "bot": frozenset(),
     "answer": frozenset(),
+    "appeal": frozenset({"appeal", "until"}),
 }
-"""What the words of a survey may contain in braces, by its object: only that is known when it is asked."""
+"""What the words of a survey may contain in braces, by its object: only that is known when it is asked. `appeal`: the
+number of the appeal; `until`: the day by which a client hears who asked to look again."""
 
 Level = Literal["fault", "warning"]
 _MARKS = {"1-5": set(range(1, 6)), "0-10": set(range(11))}

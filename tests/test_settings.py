@@ -62,6 +62,13 @@ def test_nothing_needs_to_be_set() -> None:
         ({"STAFF_CHAT": "telegram:chat"}, "STAFF_CHAT"),
         ({"UPDATES": "webhook", "VK_TOKEN": "t"}, "VK_SECRET, VK_CONFIRMATION"),
         ({"ALERT_HOURS": "never"}, "ALERT_HOURS"),
+        ({"FILE_MEGABYTES": "0"}, "FILE_MEGABYTES"),
+        ({"FILE_MEGABYTES": "500"}, "FILE_MEGABYTES"),
+        ({"CLAMAV_URL": "127.0.0.1:3310"}, "CLAMAV_URL: use tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl"),
+        ({"CLAMAV_URL": "tcp://127.0.0.1"}, "CLAMAV_URL"),
+        ({"CLAMAV_URL": "tcp://127.0.0.1:99999"}, "CLAMAV_URL"),
+        ({"CLAMAV_URL": "unix://run/clamd.ctl"}, "CLAMAV_URL"),
+        ({"CLAMAV_URL": "http://127.0.0.1:3310"}, "CLAMAV_URL"),
     ],
 )
 def test_a_bad_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], words: str) -> None:
@@ -70,6 +77,19 @@ def test_a_bad_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, giv
     with pytest.raises(BadSettings, match=re.escape(words)) as caught:
         read_settings()
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("url", ["tcp://127.0.0.1:3310", "tcp://[::1]:3310", "unix:///run/clamav/clamd.ctl"])
+def test_where_the_scanner_may_be(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CLAMAV_URL", url)
+    assert read_settings().clamav_url == url
+
+
+def test_files_lie_beside_the_database_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().files == Path("data/files")
+    monkeypatch.setenv("FILES_DIR", "/srv/files")
+    monkeypatch.setenv("FILE_MEGABYTES", "3")
+    assert (read_settings().files, read_settings().file_bytes) == (Path("/srv/files"), 3 * 1024 * 1024)
 
 
 def test_a_public_address_needs_no_slash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from backend import danger
+from backend.appeals import checks as appeal_checks
+from backend.appeals.model import Appeals, Consent
 from backend.calendar import spans_of
 from backend.office.catalogue import KINDS, PLACED
 from backend.office.model import Brand, Category, DangerWords, Office, Person, Point, Service, Term, Topic
@@ -42,7 +45,8 @@ class Fault:
 @dataclass
 class Draft:
     """What could be read, each item with its path. `known` lists every id written down, even where the
-    item itself is faulty, so that one slip is not reported again by everything that refers to it."""
+    item itself is faulty, so that one slip is not reported again by everything that refers to it. `today`: the day on
+    which its rules must hold."""
 
     header: Office | None = None
     languages: tuple[str, ...] = ("ru", "en")
@@ -54,7 +58,10 @@ class Draft:
     glossary: list[tuple[str, Term]] = field(default_factory=list)
     surveys: dict[str, Survey] = field(default_factory=dict)
     danger: DangerWords = field(default_factory=DangerWords)
+    appeals: Appeals | None = None
+    consents: list[tuple[str, Consent]] = field(default_factory=list)
     known: dict[str, set[str]] = field(default_factory=dict)
+    today: date = date.max
 
 
 def check(draft: Draft, folder: Path, actions: Collection[str], templates: Collection[str]) -> Iterator[Fault]:
@@ -63,6 +70,7 @@ def check(draft: Draft, folder: Path, actions: Collection[str], templates: Colle
         yield from _check_header(draft, draft.header, folder, actions, templates)
     yield from _check_points(draft)
     yield from _check_people(draft)
+    yield from _check_appeals(draft)
     for name in ("bot", "answer"):  # asked without a point or service that could name another survey
         yield from _check_survey(draft, f"surveys/{name}.yaml", "object", name, name)
     for place, phrase in enumerate(draft.danger.sure):
@@ -240,6 +248,29 @@ def _check_categories(draft: Draft) -> Iterator[Fault]:
     for path, term in draft.glossary:
         for remark in examine_texts(term, draft.languages, (), path):
             yield Fault(file, remark.path, remark.message)
+
+
+def _check_appeals(draft: Draft) -> Iterator[Fault]:
+    for file, remark in appeal_checks.examine_consents(draft.consents, draft.languages):
+        yield Fault(file, remark.path, remark.message, remark.level)
+    if draft.appeals is None:
+        return
+    owner_kind = draft.header.owner_kind if draft.header is not None else "state"
+    about = appeal_checks.Around(
+        languages=draft.languages,
+        persons=frozenset(draft.known.get("persons", ())),
+        state_body=owner_kind != "other",
+        consents=tuple(draft.consents),
+        units_of_persons=tuple((path, person.unit) for path, person in draft.persons if person.unit is not None),
+        today=draft.today,
+    )
+    for file, remark in appeal_checks.examine(draft.appeals, about):
+        yield Fault(file, remark.path, remark.message, remark.level)
+    file = "appeals.yaml"
+    yield from _check_survey(draft, file, "survey", draft.appeals.survey, "appeal")
+    for place, way in enumerate(draft.appeals.ways):
+        if way.link is not None and not is_web(way.link):
+            yield Fault(file, f"ways[{place}].link", "must start with https:// or http://")
 
 
 def _check_stand_ins(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from backend.appeals.model import Appeals, Consent
+from backend.clock import real_clock
 from backend.office.check import Draft, Fault, check, odd_characters
 from backend.office.model import Category, DangerWords, Office, Person, Point, Service, Term, Topic
 from surveys.definition import Frozen, Survey
@@ -23,17 +26,19 @@ _OWN_FILES = {
     "glossary": "glossary.yaml",
     "surveys": "the surveys folder",
     "danger": "danger.yaml",
+    "appeals": "appeals.yaml",
+    "consents": "consents.yaml",
 }
 
 
 def load(
-    folder: Path, *, actions: Collection[str] = (), templates: Collection[str] = ()
+    folder: Path, *, actions: Collection[str] = (), templates: Collection[str] = (), today: date | None = None
 ) -> tuple[Office | None, list[Fault]]:
     """The office in a folder and everything wrong with it. The office is None if any fault (not a mere
     warning) was found: half an office is never served. `actions` and `templates` are what content buttons
-    may name."""
+    may name. `today`: the day on which terms must have a rule, else that of the machine."""
     reader = _Reader(folder)
-    draft = Draft()
+    draft = Draft(today=today or real_clock().date())
     header = reader.mapping("office.yaml")
     if header is not None:
         for name in sorted(_OWN_FILES.keys() & header.keys()):
@@ -63,6 +68,11 @@ def load(
         words = reader.mapping("danger.yaml")
         danger = reader.fit("danger.yaml", DangerWords, words) if words is not None else None
         draft.danger = danger or draft.danger
+    if (folder / "appeals.yaml").exists():
+        content = reader.mapping("appeals.yaml")
+        draft.appeals = reader.fit("appeals.yaml", Appeals, content) if content is not None else None
+    if (folder / "consents.yaml").exists():
+        draft.consents = reader.items("consents.yaml", "consents", Consent, draft, "purpose")
     faults = [*reader.faults, *check(draft, folder, actions, templates)]
     if draft.header is None or any(fault.level == "fault" for fault in faults):
         return None, faults
@@ -76,6 +86,8 @@ def load(
             "glossary": tuple(term for _, term in draft.glossary),
             "surveys": draft.surveys,
             "danger": draft.danger,
+            "appeals": draft.appeals,
+            "consents": tuple(consent for _, consent in draft.consents),
         }
     )
     return office, faults

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from backend.appeals.model import Appeals, Consent
 from backend.office.catalogue import FEEDBACK
 from backend.office.finding import found_by, searchable
 from surveys.definition import Frozen, Survey, Text
@@ -68,11 +69,13 @@ class Point(Frozen):
 
 
 class Service(Frozen):
-    """A service, measure of support or consultation; `term` is how long it takes, in words."""
+    """A service, measure of support or consultation; `term` is how long it takes, in words. `kind`: what the law calls
+    it; a client filters his history by it."""
 
     code: Code
     name: Text
     term: Text
+    kind: Literal["service", "measure", "function", "resource"] = "service"
     owner: PersonId
     deputy: PersonId | None = None
     head: PersonId | None = None
@@ -89,6 +92,7 @@ class Person(Frozen):
     latin: Line | None = None
     post: Text
     roles: tuple[Role, ...] = ()
+    unit: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,23}$")] | None = None
 
     @property
     def short(self) -> str:
@@ -232,8 +236,9 @@ class Responsible(Frozen):
 
 
 class Office(Frozen):
-    """The whole folder. `points`, `services`, `persons`, `topics`, `categories`, `glossary`, `surveys`, `danger` come
-    from files of their own. `reception`: when the head receives; `news`: where news and plans are (3.16)."""
+    """The whole folder. `points`, `services`, `persons`, `topics`, `categories`, `glossary`, `surveys`, `danger`,
+    `appeals`, `consents` come from files of their own; an office without `appeals.yaml` keeps no appeals. `reception`:
+    when the head receives; `news`: where news and plans are (3.16)."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     name: Text
@@ -265,6 +270,11 @@ class Office(Frozen):
     glossary: tuple[Term, ...] = ()
     surveys: dict[str, Survey] = Field(default_factory=dict)
     danger: DangerWords = DangerWords()
+    appeals: Appeals | None = None
+    consents: tuple[Consent, ...] = ()
+
+    def consent(self, purpose: str) -> Consent | None:
+        return next((consent for consent in self.consents if consent.purpose == purpose), None)
 
     @cached_property
     def by_token(self) -> dict[str, Point]:
@@ -314,8 +324,11 @@ class Office(Frozen):
         return self.category(code) or other or (self.categories[-1] if self.categories else None)
 
     def responsible(self, kind: str, ident: str) -> Responsible:
-        """Who answers for a subject: a `point`, `service`, `topic` or `category` by its code. Without a head of its
-        own a subject has the office's."""
+        """Who answers for a subject: a `point`, `service`, `topic` or `category` by its code, or an `appeal`. Without
+        a head of its own a subject has the office's."""
+        if kind == "appeal" and self.appeals is not None:
+            # Who hears of what clients say of an answer to an appeal: the head of appeals (sample office, 6).
+            return Responsible(owner=self.appeals.head, deputy=self.appeals.deputy, head=self.head)
         found = {
             "point": self.point_by_code,
             "service": self.service,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from bot.messages import Address, Incoming, Reply
@@ -92,6 +93,14 @@ class Look(Protocol):
     (browser's Back), "menu"/"tasks"/… for a screen of that name."""
 
     async def __call__(self, where: Address, step: str = "", language: str = "") -> Screen: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Where a channel lays a file until it was heard, and then deletes it; how large one may be."""
+
+    folder: Path
+    most_bytes: int
 
 
 class Busy(Exception):

@@ -14,12 +14,13 @@ import traceback
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import count, pairwise
 from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, assert_never, cast
+from urllib.parse import urljoin, urlsplit
 from weakref import WeakValueDictionary
 
 from aiohttp import ClientError, ClientTimeout
@@ -44,12 +45,15 @@ from bot.channels import (
     Traits,
     TryLater,
     Unreachable,
+    Uploads,
 )
+from bot.channels.uploads import Upload
 from bot.messages import (
     Address,
     Button,
     Choose,
     Event,
+    File,
     Incoming,
     Joined,
     Keep,
@@ -92,6 +96,19 @@ PAUSE: Final = (0.5, 60.0)  # seconds between tries while something is away: the
 AT_ONCE: Final = 32
 BODY: Final = 1_000_000
 REMEMBERED: Final = 2_000
+ATTACHED: Final = 10  # files of one message
+DOWNLOADS: Final = 4
+DOWNLOAD_SECONDS: Final = 90.0
+REDIRECTS: Final = 4  # a document's address leads on to the server where it lies
+FILE_HOSTS: Final = (
+    "userapi.com",
+    "vkuserphoto.ru",
+    "vkuserdocs.ru",
+    "vkuser.net",
+    "vk-cdn.net",
+    "vk.com",
+    "vk.ru",
+)
 
 # client_info.lang_id; 100 and 777 are VK's playful kinds of Russian.
 _LANGUAGES: Final = {
@@ -132,15 +149,26 @@ class Tap:
     confirmed: bool = False
 
 
-def read(event: dict[str, Any], group_id: int) -> Incoming | None:
-    """The event in neutral words; None when it is not meant for us (another community's, talk in chats)."""
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A photo or a document of a message, not fetched. `size`: 0 when VK does not say it."""
+
+    url: str
+    name: str
+    size: int
+    shown: Literal["photo", "file"]
+
+
+def read(event: dict[str, Any], group_id: int, *, files: bool = False) -> Incoming | None:
+    """The event in neutral words; None when it is not meant for us (another community's, talk in chats). `files`: this
+    channel may carry them; `native` then holds what hangs at the message."""
     body = event.get("object")
     if not isinstance(body, dict) or event.get("group_id", group_id) != group_id:
         return None
     try:
         match event.get("type"):
             case "message_new":
-                return _read_message(event, body, group_id)
+                return _read_message(event, body, group_id, files)
             case "message_edit" if body["peer_id"] == body["from_id"] > 0:
                 return _incoming(event, body, Unreadable("edited"))
             case "message_event":
@@ -157,7 +185,7 @@ def _incoming(
     message: dict[str, Any],
     said: Event,
     client: dict[str, Any] | None = None,
-    tap: Tap | None = None,
+    native: Tap | tuple[Attached, ...] | None = None,
 ) -> Incoming:
     language = (client or {}).get("lang_id")
     return Incoming(
@@ -166,7 +194,7 @@ def _incoming(
         where=Address(NAME, str(int(message["peer_id"]))),
         event=said,
         language=None if language is None else _LANGUAGES.get(language, _OTHER_LANGUAGE),
-        native=tap,
+        native=native,
     )
 
 
@@ -179,7 +207,7 @@ def _id_of(event: dict[str, Any], message: dict[str, Any]) -> str:
     return "m" + blake2b("-".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
-def _read_message(event: dict[str, Any], body: dict[str, Any], group_id: int) -> Incoming | None:
+def _read_message(event: dict[str, Any], body: dict[str, Any], group_id: int, files: bool) -> Incoming | None:
     message = body.get("message", body)  # before API 5.103 the message was the object itself
     peer = int(message["peer_id"])
     if int(message["from_id"]) <= 0 or message.get("out"):
@@ -192,7 +220,12 @@ def _read_message(event: dict[str, Any], body: dict[str, Any], group_id: int) ->
         said = _said_in_chat(message, text, group_id)
     else:
         said = _said(message, text)
-    return None if said is None else _incoming(event, message, said, body.get("client_info"))
+    if said is None:
+        return None
+    attached = _attached(message) if files and isinstance(said, Text | Unreadable) and peer < CHATS else ()
+    if attached:
+        said = File(attached[0].name, size=attached[0].size, text=text, shown=attached[0].shown)
+    return _incoming(event, message, said, body.get("client_info"), attached or None)
 
 
 def _service(action: dict[str, Any], group_id: int) -> Event | None:
@@ -266,13 +299,29 @@ def _kind(
             return "location" if message.get("geo") else "other"
 
 
+def _attached(message: dict[str, Any]) -> tuple[Attached, ...]:
+    """The photos, in their largest size, and the documents of a message."""
+    found: list[Attached] = []
+    for attachment in (message.get("attachments") or [])[:ATTACHED]:
+        match attachment:
+            case {"type": "photo", "photo": dict(photo)}:
+                sizes = [*(photo.get("sizes") or []), *([photo["orig_photo"]] if photo.get("orig_photo") else [])]
+                largest = max(sizes, key=lambda size: size.get("width", 0) * size.get("height", 0), default={})
+                if url := largest.get("url"):
+                    found.append(Attached(str(url), f"photo-{len(found) + 1}.jpg", 0, "photo"))
+            case {"type": "doc", "doc": dict(doc)} if doc.get("url"):
+                name = layout.clean(str(doc.get("title") or ""))[:300] or "file"
+                found.append(Attached(str(doc["url"]), name, int(doc.get("size") or 0), "file"))
+    return tuple(found)
+
+
 def _read_tap(event: dict[str, Any], body: dict[str, Any]) -> Incoming | None:
     user, peer = int(body["user_id"]), int(body["peer_id"])
     if user <= 0:
         return None
     tap = Tap(str(body["event_id"]), user, peer, int(body.get("conversation_message_id") or 0))
     said = _press(_payload(body.get("payload"))) or Unreadable("foreign")
-    return _incoming(event, {**body, "from_id": user}, said, tap=tap)
+    return _incoming(event, {**body, "from_id": user}, said, native=tap)
 
 
 # --- rendering --------------------------------------------------------------------------------------------
@@ -522,6 +571,42 @@ class Client(API):
             raise TryLater(2, f"VK answered with HTTP {status}")
         return answer
 
+    async def download(self, url: str, into: Upload) -> None:
+        """Fetch a file from VK's own servers, redirects among them followed; one that is too large is left there. Raises
+        TryLater when it cannot be had, Rejected for an address that is not VK's."""
+        try:
+            async with asyncio.timeout(DOWNLOAD_SECONDS):
+                for _ in range(REDIRECTS):
+                    if not self.is_vk(url):
+                        raise Rejected("an attachment lies at an address that is not VK's")
+                    timeout = ClientTimeout(total=None, sock_read=self._timeout)
+                    async with self._http.request(url, "GET", timeout=timeout, allow_redirects=False) as response:
+                        if response.status in (301, 302, 303, 307, 308):
+                            url = urljoin(url, response.headers.get("Location", ""))
+                            continue
+                        if response.status != 200:
+                            raise TryLater(2, f"VK gave no file: HTTP {response.status}")
+                        async for piece in response.content.iter_chunked(64 * 1024):
+                            into.add(piece)
+                            if into.too_large or into.failed:
+                                return
+                            await into.write()
+                        await into.write(end=True)
+                        return
+        except (ClientError, TimeoutError, OSError, ValueError) as error:
+            raise TryLater(2, f"a file could not be fetched: {type(error).__name__}") from None
+        raise TryLater(2, "a file is redirected for ever")
+
+    def is_vk(self, url: str) -> bool:
+        """Whether we fetch from there: https at VK's own names, or the very server of VK_API_URL. A message may say any
+        address, also one inside our network."""
+        where, api = urlsplit(url), urlsplit(self.API_URL)
+        if (where.scheme, where.netloc) == (api.scheme, api.netloc):
+            return True
+        host = where.hostname or ""
+        good = where.scheme == "https" and where.port in (None, 443) and not where.username
+        return good and any(host == name or host.endswith(f".{name}") for name in FILE_HOSTS)
+
     async def close(self) -> None:
         await self._http.close()
 
@@ -539,7 +624,8 @@ class Client(API):
 
 class VKChannel:
     """The messages of one community. `api_url` ends with «/method/»; `timeout`: seconds a call may take;
-    `secret` and `confirmation`: what the settings of the community's Callback API show."""
+    `secret` and `confirmation`: what the settings of the community's Callback API show; `uploads`: where files go, if
+    the mode lets them in."""
 
     per_second: float = CALLS
 
@@ -552,6 +638,7 @@ class VKChannel:
         secret: str = "",
         confirmation: str = "",
         *,
+        uploads: Uploads | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.traits = Traits(NAME, mode, writes_in_groups=False)
@@ -565,6 +652,8 @@ class VKChannel:
         self._sleep = sleep
         self._trouble: str | None = None  # None: no word was said yet
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._uploads = uploads if mode == "personal" else None
+        self._downloads = asyncio.Semaphore(DOWNLOADS)
         self._order: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
         self._names: OrderedDict[str, str] = OrderedDict()
         self._asked: OrderedDict[tuple[str, int], tuple[str, Reply]] = OrderedDict()
@@ -797,7 +886,7 @@ class VKChannel:
         """All events of one answer: chats side by side, one chat in order. Raises Busy when all are done."""
         chats: dict[Address, list[Incoming]] = {}
         for event in events:
-            incoming = read(event, self.group_id) if isinstance(event, dict) else None
+            incoming = read(event, self.group_id, files=self.takes_files) if isinstance(event, dict) else None
             if incoming is not None:
                 chats.setdefault(incoming.where, []).append(incoming)
 
@@ -812,6 +901,10 @@ class VKChannel:
         if not all(await asyncio.gather(*(one(chat) for chat in chats.values()))):
             raise Busy("some events were not stored")
 
+    @property
+    def takes_files(self) -> bool:
+        return self._uploads is not None
+
     async def take(self, incoming: Incoming, hear: Hear) -> None:
         """One event to its end. Raises Busy. A fault of ours is logged: the event would bring it again."""
         lock = self._order.setdefault(incoming.where, asyncio.Lock())
@@ -819,11 +912,45 @@ class VKChannel:
             if not incoming.private and isinstance(incoming.event, Press | Text | Start):
                 incoming = await self._named(incoming)
             try:
-                await hear(incoming)
+                if isinstance(incoming.event, File) and self._uploads is not None:
+                    await self._take_files(incoming, self._uploads, hear)
+                else:
+                    await hear(incoming)
             except Busy:
                 raise
             except Exception as error:
                 log.error("vk: a turn failed: %s", _place_of(error))
+
+    async def _take_files(self, incoming: Incoming, uploads: Uploads, hear: Hear) -> None:
+        """Each file of a message is a turn of its own, the words come with the first. A file that cannot be had is told
+        to the client: waiting for it would keep all other events waiting. Raises Busy."""
+        attached = incoming.native if isinstance(incoming.native, tuple) else ()
+        for number, one in enumerate(attached):
+            upload = Upload(uploads)
+            try:
+                event = await self._fetched(one, upload)
+                if number == 0 and isinstance(incoming.event, File):
+                    event = replace(event, text=incoming.event.text)
+                ident = f"{incoming.id[:37]}.{number}" if number else incoming.id
+                await hear(replace(incoming, id=ident, event=event, native=None))
+            finally:
+                upload.discard()
+
+    async def _fetched(self, one: Attached, upload: Upload) -> File:
+        event = File(one.name, size=one.size, shown=one.shown)
+        if self._uploads is None or one.size > self._uploads.most_bytes:
+            return replace(event, refused="large")
+        try:
+            async with self._downloads:
+                await self._api.download(one.url, upload)
+        except Failure as error:
+            log.warning("vk: %s", error)
+            return replace(event, refused="scanner")
+        if upload.too_large:
+            return replace(event, size=upload.size, refused="large")
+        if upload.path is None:
+            return replace(event, refused="scanner")
+        return replace(event, path=str(upload.path), size=upload.size)
 
     async def _named(self, incoming: Incoming) -> Incoming:
         """With the person's name, which VK does not send: staff act in chats under their names."""
@@ -909,7 +1036,7 @@ def webhook_router(channel: VKChannel, hear: Hear) -> APIRouter:
             return PlainTextResponse("another community", 403)
         if event.get("type") == "confirmation":
             return PlainTextResponse(channel.confirmation, 200 if channel.confirmation else 503)
-        incoming = read(event, group) if isinstance(group, int) else None
+        incoming = read(event, group, files=channel.takes_files) if isinstance(group, int) else None
         if incoming is not None:
             try:
                 await channel.take(incoming, hear)

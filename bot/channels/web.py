@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -22,11 +23,13 @@ from itsdangerous import BadSignature, TimestampSigner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.channels import Busy, Cursor, Hear, Identity, Look, Traits
+from bot.channels import Busy, Cursor, Hear, Identity, Look, Traits, Uploads, multipart
+from bot.channels.uploads import Upload
 from bot.messages import (
     Address,
     Choose,
     Event,
+    File,
     Fill,
     Incoming,
     Keep,
@@ -41,6 +44,8 @@ from bot.messages import (
 )
 from bot.words import Words
 from qr import address, code
+
+log = logging.getLogger(__name__)
 
 COOKIE: Final = "otklik"
 COOKIE_SECONDS: Final = 30 * 24 * 3600
@@ -67,6 +72,7 @@ _STEP = re.compile(r"[a-z0-9_.~-]{1,40}\Z")
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 _CODE = re.compile(r"[A-Za-z0-9_-]{4,50}\Z")
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}\Z")
 _LONGEST_HEADING = 90
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
@@ -88,6 +94,24 @@ def callable_in(text: str, phone: str) -> Markup:
 
 
 _pages.filters["callable_in"] = callable_in
+
+ACCEPTED: Final = (
+    "image/jpeg,image/png,image/webp,application/pdf,text/plain,.jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt,.txt"
+)
+"""What the browser offers to choose. It is a help only: the content decides. Photos of an iPhone come as JPEG by it."""
+
+FILE_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""A file of a client is saved, never shown among our pages: whatever it is, it runs nowhere."""
+
+Readable = Callable[[Address, int], Awaitable[tuple[str, str, str] | None]]
+"""Name in the store, shown name and kind of a file, if whoever speaks from this address may read it now."""
 
 
 class WebChannel:
@@ -171,6 +195,7 @@ class _Web:
     secure: bool
     signer: TimestampSigner
     csrf_key: bytes
+    uploads: Uploads | None = None
     default: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -230,6 +255,8 @@ class _Web:
             style=STYLE,
             new_event=secrets.token_urlsafe(16),
             press_of=press_of,
+            megabytes=self.uploads.most_bytes // 2**20 if self.uploads else 0,
+            accepted=ACCEPTED,
             **{"place": None, "staff": False, **values},
         )
         headers = HEADERS | ({"Referrer-Policy": "no-referrer"} if secret else {})
@@ -239,7 +266,7 @@ class _Web:
         """A page of few words: what happened and one way on. The texts are `<key>-title`, `<key>-text`."""
         words = self.words[language]
         ways = {"way": "", "button": "", "again": (), "to": "", "kept": "", "kept_title": "", "switch": False}
-        said = {"title": words(f"{key}-title"), "text": words(f"{key}-text")}
+        said = {"title": words(f"{key}-title"), "text": values.get("text") or words(f"{key}-text")}
         return self.page("plain", language, status=status, secret=secret, **{**ways, **said, **values})
 
     async def show(self, request: Request, place: _Place, step: str) -> Response:
@@ -309,6 +336,26 @@ class _Web:
             secret=secret,
         )
 
+    def large(self, request: Request, place: _Place, step: str, form: _Form) -> Response:
+        """The file is too large; the way back leads to the same question, the words are shown."""
+        language = self.language(request)
+        words = self.words[language]
+        most = self.uploads.most_bytes // 2**20 if self.uploads else 0
+        return self.plain(
+            "web-file-large",
+            language,
+            status=413,
+            text=words("web-file-large-text", megabytes=most),
+            kept=form.text,
+            kept_title=words("web-refused-kept"),
+            way=self._way(place, step),
+            button=words("web-file-again"),
+            secret=place.secret,
+        )
+
+    def _way(self, place: _Place, step: str) -> str:
+        return f"{place.base}/{quote(step)}" if _STEP.match(step) and step != "text" else place.base
+
     # --- events --------------------------------------------------------------------------------------------
 
     async def read(self, request: Request) -> _Form:
@@ -322,17 +369,24 @@ class _Web:
             pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=200)
         except ValueError as fault:
             raise _TooLarge from fault
-        values = dict(pairs)
-        event = values.get("event", "")
-        # Browsers send CRLF; NUL is a character that PostgreSQL cannot keep.
-        text = values.get("text", "").replace("\r\n", "\n").replace("\0", "")
-        return _Form(
-            event=event if _EVENT.match(event) else secrets.token_urlsafe(16),
-            csrf=values.get("csrf", ""),
-            keys=tuple(dict.fromkeys(value for name, value in pairs if name == "keys" and _KEY.match(value))),
-            text=text[: TEXT_LENGTH + 1],
-            press=values.get("press", ""),
-        )
+        return _form(pairs)
+
+    async def receive(self, request: Request, boundary: bytes, place: _Place | None) -> multipart.Arrived:
+        """A posted form that may carry a file; nothing of it is read for a stranger. Raises _TooLarge."""
+        if place is None or self.uploads is None:
+            return multipart.Arrived()
+        length = request.headers.get("content-length", "")
+        try:
+            return await multipart.read(
+                request.stream(),
+                boundary,
+                self.uploads,
+                declared=int(length) if length.isdecimal() else None,
+                most_words=BODY_BYTES,
+                welcome=lambda pairs: _fits(dict(pairs).get("csrf", ""), place),
+            )
+        except (multipart.TooManyWords, TimeoutError) as fault:
+            raise _TooLarge from fault
 
     async def take(self, request: Request, place: _Place, event: Event, form: _Form) -> Response:
         """One event; then the page on which the talk stands. A repeated form comes to the same page."""
@@ -346,7 +400,7 @@ class _Web:
         try:
             heard = await self.hear(incoming)
         except Busy:
-            return self._busy(request, place, form)
+            return self._busy(request, place, form, event)
         if heard.forgotten:
             response = self._see("/talk/forgotten")
             if not place.secret:
@@ -363,18 +417,21 @@ class _Web:
             self.remember(response, place.where.id)
         return response
 
-    def _busy(self, request: Request, place: _Place, form: _Form) -> Response:
+    def _busy(self, request: Request, place: _Place, form: _Form, event: Event) -> Response:
         language = self.language(request)
-        response = self.plain(
-            "web-busy",
-            language,
-            status=503,
-            to=request.url.path,
-            again=[("csrf", place.token), *form.fields()],
-            kept=form.text,
-            button=self.words[language]("web-busy-button"),
-            secret=place.secret,
-        )
+        words = self.words[language]
+        if isinstance(event, File):
+            # No page can send a file again by itself.
+            again: dict[str, object] = {
+                "text": words("web-busy-file"),
+                "kept_title": words("web-refused-kept"),
+                "way": self._way(place, event.step),
+                "button": words("web-file-again"),
+            }
+        else:
+            fields = [("csrf", place.token), *form.fields()]
+            again = {"to": request.url.path, "again": fields, "button": words("web-busy-button")}
+        response = self.plain("web-busy", language, status=503, kept=form.text, secret=place.secret, **again)
         if not place.secret:
             self.remember(response, place.where.id)
         return response
@@ -385,14 +442,66 @@ class _Web:
 
     async def posted(self, request: Request, place: _Place | None, step: str, way: str) -> Response:
         """A form of a talk page: checked, understood, taken."""
-        form = await self.read(request)
+        boundary = multipart.boundary_of(request.headers.get("content-type", ""))
+        if boundary is None:
+            return await self._understood(request, place, step, way, await self.read(request), None)
+        arrived = await self.receive(request, boundary, place)
+        try:
+            return await self._understood(request, place, step, way, _form(arrived.pairs), arrived)
+        finally:
+            arrived.discard()
+
+    async def _understood(
+        self,
+        request: Request,
+        place: _Place | None,
+        step: str,
+        way: str,
+        form: _Form,
+        arrived: multipart.Arrived | None,
+    ) -> Response:
         secret = place is not None and place.secret
-        if place is None or not hmac.compare_digest(form.csrf.encode(), place.token.encode()):
+        if place is None or not _fits(form.csrf, place):
             return self.refused(request, way, form, secret)
+        if arrived is not None and arrived.too_large:
+            return self.large(request, place, step, form)
         event = _event(step, form)
+        if arrived is not None and arrived.file is not None and not form.press and _STEP.match(step):
+            event = _file(step, form, arrived.name, arrived.file)
         if event is None:
             return self._see(place.base, secret)
         return await self.take(request, place, event, form)
+
+    # --- files ---------------------------------------------------------------------------------------------
+
+    async def file(
+        self,
+        request: Request,
+        ident: str,
+        readable: Readable,
+        read: Callable[[str], Awaitable[bytes]],
+    ) -> Response:
+        """A file of an appeal, to be saved, for those who may read it. To all others it is not there."""
+        client = self.client(request)
+        found = None
+        if client is not None and _NUMBER.match(ident):
+            found = await readable(Address("web", client), int(ident))
+        if found is None:
+            return self.no_file(request)
+        stored, name, kind = found
+        try:
+            content = await read(stored)
+        except (OSError, ValueError) as error:
+            # The row is there and the file is not: a copy was restored without its files, or the key is another one.
+            log.error("a stored file cannot be read: %s", type(error).__name__)
+            return self.no_file(request)
+        named = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        kind = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+        return Response(content, media_type=kind, headers={**FILE_HEADERS, "Content-Disposition": named})
+
+    def no_file(self, request: Request) -> Response:
+        language = self.language(request)
+        return self.plain("web-no-file", language, status=404, way="/talk", button=self.words[language]("web-talk"))
 
 
 def web_router(
@@ -404,9 +513,13 @@ def web_router(
     office_name: Callable[[str], str],
     secure: bool,
     phone: str,
+    uploads: Uploads | None = None,
+    readable: Readable | None = None,
+    read_file: Callable[[str], Awaitable[bytes]] | None = None,
 ) -> APIRouter:
     """The pages of the talk. `words`: the first language is the default. `cookie_key` signs cookies, forms.
-    `secure`: the site is reached by https, so cookies never travel without it."""
+    `secure`: the site is reached by https, so cookies never travel without it. `uploads`: None takes no files.
+    `readable` says who may read which file, `read_file` gives its content; without them no file is given out."""
     web = _Web(
         hear=hear,
         look=look,
@@ -416,6 +529,7 @@ def web_router(
         secure=secure,
         signer=TimestampSigner(cookie_key, salt="otklik.cookie", digest_method=hashlib.sha256),
         csrf_key=hashlib.sha256(f"otklik.csrf:{cookie_key}".encode()).digest(),
+        uploads=uploads,
     )
     router = APIRouter(include_in_schema=False)
 
@@ -497,6 +611,13 @@ def web_router(
         place = web.personal(secret)
         return await checked(request, place.base, lambda: web.posted(request, place, step, place.base))
 
+    if readable is not None and read_file is not None:
+        may, content_of = readable, read_file
+
+        @router.get("/appeals/files/{ident}")
+        async def file(request: Request, ident: str) -> Response:
+            return await web.file(request, ident, may, content_of)
+
     @router.get("/staff/join/{code}")
     async def invitation(request: Request, code: str) -> Response:
         if not _CODE.match(code):
@@ -521,6 +642,36 @@ def web_router(
     return router
 
 
+def _form(pairs: Sequence[tuple[str, str]]) -> _Form:
+    values = dict(pairs)
+    event = values.get("event", "")
+    # Browsers send CRLF; NUL is a character that PostgreSQL cannot keep.
+    text = values.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    return _Form(
+        event=event if _EVENT.match(event) else secrets.token_urlsafe(16),
+        csrf=values.get("csrf", ""),
+        keys=tuple(dict.fromkeys(value for name, value in pairs if name == "keys" and _KEY.match(value))),
+        text=text[: TEXT_LENGTH + 1],
+        press=values.get("press", ""),
+    )
+
+
+def _fits(csrf: str, place: _Place) -> bool:
+    """Whether the form is one of ours, of this very talk."""
+    return hmac.compare_digest(csrf.encode(), place.token.encode())
+
+
+def _file(step: str, form: _Form, name: str, file: Upload) -> File:
+    return File(
+        name=name[:300],
+        path="" if file.path is None else str(file.path),
+        size=file.size,
+        text=form.text,
+        step=step,
+        refused="scanner" if file.failed else None,
+    )
+
+
 def _event(step: str, form: _Form) -> Event | None:
     """What the form means; None when it can only be foreign."""
     if step == "text":
@@ -533,8 +684,9 @@ def _event(step: str, form: _Form) -> Event | None:
 
 
 def _event_id(nonce: str, event: Event) -> str:
-    """Sent twice, a form is one event; sent with another choice from the browser's history, it is a new one.
-    At most 28 + 1 + 11 characters."""
+    """Sent twice, a form is one event; sent with another choice from the browser's history, it is a new one. Where its
+    file lies is another place each time. At most 28 + 1 + 11 characters."""
+    event = replace(event, path="") if isinstance(event, File) else event
     return f"{nonce}.{hashlib.sha256(repr(event).encode()).hexdigest()[:11]}"
 
 

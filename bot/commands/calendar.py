@@ -12,6 +12,8 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from backend import calendar, promises
+from backend.appeals import moving
+from backend.appeals.moving import MovedAppeal
 from backend.calendar import Kind, Spans, WorkCalendar, spans_of
 from backend.clock import clock_from
 from backend.db import Database, DatabaseAway, Session
@@ -176,6 +178,7 @@ async def _follow(
     if not old.differs(new):
         return new, ["Рабочие дни и часы от этого не изменились."]
     lines = _moved(moved, words, new.today(now))
+    lines += _moved_appeals(await moving.recompute(session, office, old, new, now, by=by), words, new.today(now))
     lines.append("Сроки открытых задач пересчитаются в течение минуты, часы в боте и на страницах – тоже.")
     if not new.is_confirmed(day):
         lines.append(f"{day.year} год не подтверждён: сроки в нём называются предварительными.")
@@ -194,6 +197,19 @@ def _moved(moved: list[Moved], words: Words, today: date) -> list[str]:
     for one in moved[:SHOWN]:
         before, after = words.day(one.before, today), words.day(one.after, today)
         lines.append(f"  задача № {one.task}: до {after} вместо {before}, {how[one.told]}")
+    if len(moved) > SHOWN:
+        lines.append(f"  и ещё {len(moved) - SHOWN}")
+    return lines
+
+
+def _moved_appeals(moved: list[MovedAppeal], words: Words, today: date) -> list[str]:
+    if not moved:
+        return []
+    lines = [f"Сдвинуты сроки обращений: {len(moved)}"]
+    for one in moved[:SHOWN]:
+        before, after = words.day(one.before, today), words.day(one.after, today)
+        how = "клиенту уйдёт сообщение" if one.told else "без сообщения клиенту"
+        lines.append(f"  {one.number}: до {after} вместо {before}, {how}")
     if len(moved) > SHOWN:
         lines.append(f"  и ещё {len(moved) - SHOWN}")
     return lines

@@ -31,7 +31,7 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
     if not settings.office_dir.is_dir():
         print(f"fault: OFFICE_DIR: there is no folder {settings.office_dir}", file=sys.stderr)
         return 1
-    office, faults = load(settings.office_dir, actions=ACTIONS)
+    office, faults = load(settings.office_dir, actions=ACTIONS, today=clock_from(settings.clock)().date())
     lines = [f"{f.level}: {f}" if not str(f).startswith(f.level) else str(f) for f in faults]
     bad = sum(f.level == "fault" for f in faults)
     warnings = len(faults) - bad

@@ -28,7 +28,14 @@ from surveys.figures import Balance, Figures
 MEASURES = ("csat", "nps", "ces", "resolution", "expectation", "criteria")
 ONLINE, OFFLINE = "online", "offline"
 PATIENCE = 300.0  # seconds
-KINDS = {"point": "точка", "service": "услуга", "bot": "бот", "answer": "ответы", "template": "база"}
+KINDS = {
+    "point": "точка",
+    "service": "услуга",
+    "bot": "бот",
+    "answer": "ответы",
+    "appeal": "обращения",
+    "template": "база",
+}
 GROUPS = {ONLINE: "онлайн", OFFLINE: "оффлайн"}
 CHANNELS = {
     "telegram": "Telegram",
@@ -243,6 +250,8 @@ def _line(office: Office, kind: str, code: str) -> Line:
         name = f"Работа бота: {office.text(point.name, 'ru')}" if point else "Работа бота в браузере"
     elif kind == "answer":
         name = "Ответы сотрудников"
+    elif kind == "appeal":
+        name = "Ответы на обращения"
     elif kind == "template":
         name = f"Ответ базы знаний: {code}"
     elif thing is not None:
@@ -439,8 +448,8 @@ def _subjects_of(reason: Reason) -> list[tuple[str, str]]:
     """The lines that such a mark would count for, its own first."""
     if reason.survey == "bot":
         return [("bot", reason.subject)]
-    if reason.subject_kind == "answer":
-        return [("answer", "")]
+    if reason.subject_kind in ("answer", "appeal"):
+        return [(reason.subject_kind, "")]
     also = [("service", reason.service)] if reason.subject_kind == "point" and reason.service else []
     return [(reason.subject_kind, reason.subject), *also]
 

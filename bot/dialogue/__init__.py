@@ -11,6 +11,7 @@ from bot.dialogue import (
     ask,
     entry,
     exclude,
+    files,
     handover,
     intents,
     invitation,
@@ -43,6 +44,7 @@ from bot.messages import (
     Button,
     Choose,
     Event,
+    File,
     Fill,
     Joined,
     Left,
@@ -88,6 +90,8 @@ async def _answered(turn: Turn, state: AnyState, event: Event) -> Step:
             return await _start(turn, state, payload, text)
         case Text(text=text):
             return await _words(turn, state, text)
+        case File():
+            return await _file(turn, state, event)
         case Unreadable(kind=kind):
             return await _same_again(turn, state, turn.words(f"unreadable-{kind}"))
         case Press(step=step, key=key):
@@ -410,6 +414,17 @@ async def _typed(turn: Turn, state: Idle | Answering, text: str) -> list[Press]:
     else:
         shown = await menu.screen(turn, place)
     return typed.press(shown, text)[:1] if shown is not None else []
+
+
+async def _file(turn: Turn, state: AnyState, event: File) -> Step:
+    """A file, checked and stored before this turn. A dialogue that takes files takes it here, before the rest."""
+    note = files.turned_away(turn, event)
+    if not event.text.strip():
+        return await _same_again(turn, state, note)
+    # What he wrote beside it is answered as if it had come alone.
+    step = await _words(turn, state, event.text)
+    step.replies = [Say(text=note), *step.replies]
+    return step
 
 
 async def _idle(turn: Turn, state: Idle, event: Event) -> Step:

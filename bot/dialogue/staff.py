@@ -186,7 +186,7 @@ async def _scores(turn: Turn, responses: list[int]) -> dict[int, tuple[int | Non
 async def card_screen(turn: Turn, step: str) -> Reply:
     number = step.removeprefix("task.")
     task = await tasks.get(turn.session, int(number)) if number.isdecimal() and len(number) < 10 else None
-    if task is None:
+    if task is None or tasks.hidden_from(task, turn.person.id if turn.person else None):
         return await task_list(turn)
     return await _card(turn, task)
 
@@ -233,7 +233,7 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     if who is None:
         return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
     task = await tasks.get(turn.session, int(number))
-    if task is None:
+    if task is None or tasks.hidden_from(task, who.person):
         return Step(Idle(), [Say(text=turn.words("task-gone"))])
     if key in ("open", "show"):
         card = await _card(turn, task)

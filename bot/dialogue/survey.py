@@ -11,7 +11,7 @@ from backend.danger import find as find_danger
 from backend.feedback import Answers, Subject
 from backend.masking import mask
 from bot import hours, marks
-from bot.dialogue import entered, typed
+from bot.dialogue import entered, rated, typed
 from bot.dialogue.common import danger_words, menu_button, office_phones, open_danger, where_else
 from bot.dialogue.state import Again, Answering, AskingReply, Idle
 from bot.dialogue.turn import NONCE_BITS, Step, Turn, ending_of, nonce
@@ -99,6 +99,8 @@ def subject_name(turn: Turn, kind: str, ident: str) -> str:
     if kind == "service":
         service = turn.office.service(ident)
         return turn.text(service.name) if service else ident
+    if kind == "appeal":
+        return ident
     if kind == "template":
         known = turn.knowledge.listed.get(ident)
         return turn.text(dict(known.title)) if known else turn.words("subject-template", name=ident)
@@ -111,7 +113,8 @@ def _filled(turn: Turn, reply: Reply, row: Any) -> Reply:
 
 def named(reply: Reply, name: str) -> Reply:
     """The question with the name of what is rated."""
-    return reply.model_copy(update={"text": reply.text.replace("{point}", name).replace("{service}", name)})
+    text = reply.text.replace("{point}", name).replace("{service}", name).replace("{appeal}", name)
+    return reply.model_copy(update={"text": text})
 
 
 def mark_in_words(turn: Turn, survey: Survey | None, score: int | None) -> str:
@@ -452,6 +455,8 @@ async def _given(
     task = state.task
     if question.id == survey.main and (not state.entered or state.again):
         task = await _marked(turn, state, survey, row, score)
+    if row.subject_kind == "appeal":
+        await rated.kept(turn, row, answers, score, task)
     following = walk.following(survey, answers, question.id)
     if danger == "sure":
         return await _danger(turn, state, row, answers, score, task, before)
@@ -491,7 +496,10 @@ async def _given(
         await tasks.touch(turn.session, task, turn.now)
     if row.subject_kind == "answer":
         await _answer_rated(turn, row.subject)
-    return Step(Idle(), [*before, ending(turn, survey, answers)])
+    last = ending(turn, survey, answers)
+    if row.subject_kind == "appeal":
+        return Step(Idle(), [*before, *await rated.ending(turn, row, answers, last)])
+    return Step(Idle(), [*before, last])
 
 
 async def _marked(turn: Turn, state: Answering, survey: Survey, row: Any, score: int | None) -> int | None:

@@ -86,6 +86,8 @@ class Turn:
     codes: LiveCodes = field(kw_only=True)
     knowledge: Base = field(kw_only=True)  # the published knowledge base as this process serves it
     noted: Noted = field(default_factory=Noted, kw_only=True)  # counted once the turn is committed
+    file_megabytes: int = field(default=20, kw_only=True)  # how large a file may be
+    dropped: list[str] = field(default_factory=list, kw_only=True)  # stored files to delete after the commit
 
     @property
     def calendar(self) -> WorkCalendar:

@@ -1,0 +1,122 @@
+"""How a client follows an appeal: by number and secret code, then from the list «Мои обращения» of his chat.
+
+Somebody else's number, a number that does not exist and a wrong code are one answer: «не найдено».
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import and_, delete, select, update
+
+from backend.appeals import guesses, numbers
+from backend.appeals.rows import appeals, followers
+from backend.db import Session
+from backend.identity import Keys
+from backend.office.model import Office
+
+LISTED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A client's chat that is to follow what is registered."""
+
+    address: str
+    channel: str
+    sealed: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How trying number and code ended. `left`: tries until he must wait; `until`: how long he must."""
+
+    outcome: Literal["found", "wrong", "wait"]
+    row: Any = None
+    left: int = 0
+    until: datetime | None = None
+
+
+async def add(session: Session, appeal: int, chat: Chat, now: datetime, *, filed: bool = False) -> None:
+    """This chat follows the appeal from now on, as the newest one that does; switched-off notices stay so. `filed`: it
+    was sent from this very chat."""
+    before = await of_chat(session, chat.address, appeal)
+    row = {
+        "appeal": appeal,
+        "address": chat.address,
+        "channel": chat.channel,
+        "sealed": chat.sealed,
+        "language": chat.language,
+        "since": now,
+        "reachable": True,
+    }
+    if before is not None:
+        await session.execute(update(followers).where(followers.c.id == before.follower).values(row))
+        return
+    await session.execute(followers.insert().values({**row, "notices": True, "filed": filed}))
+
+
+async def follow(
+    session: Session, office: Office, keys: Keys, chat: Chat, number: str, code: str, now: datetime
+) -> Followed:
+    """Try number and code. Whoever has them both follows the appeal in this chat."""
+    content = office.appeals
+    assert content is not None
+    wanted = numbers.canonical(number)
+    until = await guesses.paused_until(session, keys, chat.address, wanted, now)
+    if until is not None:
+        return Followed("wait", until=until)
+    row = await by_number(session, wanted)
+    given = numbers.hash_of(keys, wanted, code)
+    if row is None or not row.code or row.code != given:
+        pause = timedelta(minutes=content.guess_minutes)
+        left = await guesses.wrong(session, keys, chat.address, wanted, now, content.guesses, pause)
+        until = await guesses.paused_until(session, keys, chat.address, wanted, now) if left == 0 else None
+        return Followed("wrong", left=left, until=until)
+    await guesses.right(session, keys, chat.address, wanted)
+    await add(session, row.id, chat, now)
+    return Followed("found", row)
+
+
+async def by_number(session: Session, number: str) -> Any | None:
+    """For staff and for a code that is checked next: never shown to a client as it is."""
+    return (await session.execute(select(appeals).where(appeals.c.number == number))).first()
+
+
+async def listed(session: Session, address: str, limit: int = LISTED) -> list[Any]:
+    """«Мои обращения»: what this chat follows; what is open first, then the newest. Rows of the appeal, and
+    `follower`, `notices`."""
+    rows = await session.execute(
+        select(appeals, followers.c.id.label("follower"), followers.c.notices)
+        .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
+        .where(followers.c.address == address)
+        .order_by(appeals.c.open.desc(), appeals.c.registered_at.desc(), appeals.c.id.desc())
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def of_chat(session: Session, address: str, appeal: int) -> Any | None:
+    """The appeal as this chat follows it; None when it does not: then there is none for it."""
+    rows = await session.execute(
+        select(appeals, followers.c.id.label("follower"), followers.c.notices)
+        .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
+        .where(followers.c.address == address, followers.c.appeal == appeal)
+    )
+    return rows.first()
+
+
+async def switch_notices(session: Session, follower: int, on: bool) -> None:
+    await session.execute(update(followers).where(followers.c.id == follower).values(notices=on))
+
+
+async def leave(session: Session, address: str, appeal: int | None = None) -> int:
+    """This chat follows no more: one appeal, or all. Gives how many."""
+    condition = followers.c.address == address
+    if appeal is not None:
+        condition = and_(condition, followers.c.appeal == appeal)
+    done = await session.execute(delete(followers).where(condition))
+    return done.rowcount

@@ -141,6 +141,11 @@ async def link_of(session: Session, chat: str) -> Any | None:
     return (await session.execute(select(links).where(links.c.chat == chat))).first()
 
 
+async def by_code(session: Session, keys: Keys, code: str) -> Any | None:
+    """The link of this code, as `read_code` gives it; None when it is no client's, or no longer."""
+    return (await session.execute(select(links).where(links.c.link == _link(keys, code)))).first()
+
+
 async def of_chat(session: Session, chat: str) -> list[Any]:
     """All that is stored of this client's invitations."""
     return list(await session.execute(select(invitations).where(invitations.c.chat == chat)))

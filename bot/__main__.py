@@ -22,6 +22,7 @@ COMMANDS = {
     "calendar": "working days: what is special, declare a day, confirm a year",
     "sheets": "what is printed: register, further codes, revoke",
     "knowledge": "ask the knowledge base, measure it",
+    "appeals": "appeals: report, exchange with another system, act of destruction",
     "token": "personal tokens of the HTTP API",
     "backup": "copy the database while it is in use",
     "restore": "put a copy back in place of the database",

@@ -16,12 +16,25 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 import yaml
 from fastapi import APIRouter, Request, Response, Security
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import func, select
 
 from backend.api.problems import HEADERS, ErrorBody, Problem
-from backend.api.requests import DESCRIBED_TOKEN, JSON_ONLY, YAML_ONLY, body_of, token_of, who
+from backend.api.requests import (
+    DESCRIBED_TOKEN,
+    MOST_NUMBER,
+    NO_ZERO,
+    YAML_ONLY,
+    Body,
+    answer,
+    body_of,
+    fit,
+    flag_in,
+    known_seen,
+    number_in,
+    seen_of,
+    staff,
+)
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.db import Database, Session
@@ -37,23 +50,17 @@ MOST_IMPORT: Final = 8 * 1024 * 1024
 PAGE: Final = 50
 FOUND: Final = 10
 MOST_QUERY: Final = 1000
-MOST_NUMBER: Final = 2**31 - 1  # what a number in the tables may be
 DEEPEST: Final = 20  # levels of YAML: a template has five
 
-M = TypeVar("M", bound=BaseModel)
 Seen = Annotated[
     int | None, Field(ge=1, description="`edits` as you have read it; null for a new template. Or send If-Match.")
 ]
-# Neither database takes a zero character in a text.
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=r"^[^\x00]*$")]
+M = TypeVar("M", bound=BaseModel)
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=NO_ZERO)]
 Number = Annotated[int, Field(ge=1, le=MOST_NUMBER)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Draft(_Body):
+class Draft(Body):
     """What you want the template to say. `accepted`: remarks that may stay, by their key, each with your reason."""
 
     template: Template
@@ -61,7 +68,7 @@ class Draft(_Body):
     accepted: dict[str, Reason] = Field(default_factory=dict, max_length=100)
 
 
-class Approval(_Body):
+class Approval(Body):
     """`version`: the draft that you have read. `publish`: publish it at once."""
 
     version: Number
@@ -70,12 +77,12 @@ class Approval(_Body):
     publish: bool = False
 
 
-class Publication(_Body):
+class Publication(Body):
     version: Number
     seen: Seen = None
 
 
-class Refusal(_Body):
+class Refusal(Body):
     """`reason` is read by the author."""
 
     version: Number
@@ -83,16 +90,16 @@ class Refusal(_Body):
     seen: Seen = None
 
 
-class Withdrawal(_Body):
+class Withdrawal(Body):
     reason: Reason = ""
     seen: Seen = None
 
 
-class Return(_Body):
+class Return(Body):
     seen: Seen = None
 
 
-class Wordings(_Body):
+class Wordings(Body):
     ids: Annotated[list[Number], Field(min_length=1, max_length=500)]
 
 
@@ -146,12 +153,7 @@ class Desk:
 
 async def _reader(session: Session, desk: Desk, request: Request) -> Person:
     """Raises Problem unless a member of staff asks."""
-    _, person = await who(session, desk.office, token_of(request), desk.today())
-    if "\0" in request.scope["path"] + "".join(request.query_params.values()):
-        raise Problem(422, "invalid", "A zero character in the address.")  # neither database looks for one
-    if not person.roles:
-        raise Problem(403, "not_allowed", "The person of this token has no role in staff.yaml.")
-    return person
+    return (await staff(session, desk.office, request, desk.today()))[1]
 
 
 async def _editor(session: Session, desk: Desk, request: Request) -> Person:
@@ -162,51 +164,10 @@ async def _editor(session: Session, desk: Desk, request: Request) -> Person:
 
 
 async def _fit(request: Request, model: type[M]) -> M:
-    """The body as this model. Raises Problem naming the first fault."""
-    body = await body_of(request, MOST_BYTES, JSON_ONLY, "")
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        field = ".".join(str(part) for part in fault["loc"]) or None
-        code = {"missing": "missing", "json_invalid": "invalid_json"}.get(fault["type"], "invalid")
-        raise Problem(422, code, f"{fault['msg']}.", field=field) from None
-
-
-def _seen(request: Request, given: int | None) -> int | None:
-    """`seen` of the body, else the header If-Match, which holds what ETag gave."""
-    header = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
-    if not header:
-        return given
-    if not header.isdecimal() or len(header) > 9 or (given is not None and given != int(header)):
-        raise Problem(422, "invalid", "If-Match must hold the ETag of the template, and agree with `seen`.")
-    return int(header)
-
-
-def _known_seen(request: Request, given: int | None) -> int:
-    seen = _seen(request, given)
-    if seen is None:
-        raise Problem(428, "no_seen", "Name the `edits` that you have read: If-Match, or `seen` in the body.")
-    return seen
-
-
-def _number(request: Request, name: str, default: int, most: int) -> int:
-    given = request.query_params.get(name, str(default))
-    if not given.isdecimal() or not 1 <= int(given[:9]) <= most:
-        raise Problem(422, "invalid", f"A number from 1 to {most}.", field=name)
-    return int(given[:9])
-
-
-def _flag(request: Request, name: str) -> bool:
-    return request.query_params.get(name, "").lower() in ("1", "true", "yes")
+    return await fit(request, model, MOST_BYTES)
 
 
 # --- what is answered -------------------------------------------------------------------------------------
-
-
-def _json(content: Any, status: int = 200, edits: int | None = None) -> JSONResponse:
-    headers = dict(HEADERS) if edits is None else {**HEADERS, "ETag": f'"{edits}"'}
-    return JSONResponse(content, status, headers)
 
 
 def _remarks(found: list[Remark], accepted: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -402,7 +363,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         async with desk.db.read() as session:
             await _reader(session, desk, request)
             given = request.query_params
-            status, page = given.get("status", ""), _number(request, "page", 1, 100_000)
+            status, page = given.get("status", ""), number_in(request, "page", 1, 100_000)
             if status not in ("", "published", "draft", "approved", "withdrawn"):
                 raise Problem(422, "invalid", "One of published, draft, approved, withdrawn.", field="status")
             today = desk.today()
@@ -411,19 +372,19 @@ def _reading(router: APIRouter, desk: Desk) -> None:
                 status=status,
                 category=given.get("category", "")[:40],
                 owner=given.get("owner", "")[:40],
-                overdue_on=today if _flag(request, "overdue") else None,
+                overdue_on=today if flag_in(request, "overdue") else None,
                 skip=(page - 1) * PAGE,
                 limit=PAGE,
             )
         content = [_listed(row, today) for row in rows]
-        return _json({"templates": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
+        return answer({"templates": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
 
     @router.get("/templates/{ident}", summary="One template: draft, published, history, remarks", **_described(404))
     async def one(request: Request, ident: str) -> Response:
         async with desk.db.read() as session:
             await _reader(session, desk, request)
             content, edits = await _told(desk, lambda: _whole(session, desk, ident))
-        return _json(content, edits=edits)
+        return answer(content, version=edits)
 
     @router.get("/templates/{ident}/versions/{number}", summary="One version of a template", **_described(404))
     async def version(request: Request, ident: str, number: int) -> Response:
@@ -432,7 +393,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
             row = await templates.version(session, ident, number) if 0 < number <= MOST_NUMBER else None
         if row is None:
             raise _problem(desk, templates.Unknown(ident))
-        return _json(_with_content(desk, row))
+        return answer(_with_content(desk, row))
 
     @router.get(
         "/search",
@@ -456,7 +417,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
                 published = await templates.published(session, scored.id)
                 if published is not None:
                     results.append(_result(desk, published, scored.score, language))
-        return _json({"query": words, "read_as": found.read_as, "decision": found.decision, "results": results})
+        return answer({"query": words, "read_as": found.read_as, "decision": found.decision, "results": results})
 
     @router.get(
         "/unanswered",
@@ -466,7 +427,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     async def not_found(request: Request) -> Response:
         async with desk.db.read() as session:
             await _editor(session, desk, request)
-            page = _number(request, "page", 1, 100_000)
+            page = number_in(request, "page", 1, 100_000)
             rows = await session.execute(
                 select(unanswered)
                 .order_by(unanswered.c.day.desc(), unanswered.c.id)
@@ -485,7 +446,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
                 for row in rows
             ]
             total = (await session.execute(select(func.count()).select_from(unanswered))).scalar_one()
-        return _json({"questions": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
+        return answer({"questions": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
 
 
 def _result(desk: Desk, found: templates.Published, score: float, language: str) -> dict[str, Any]:
@@ -528,7 +489,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
             await _told(desk, lambda: work(session, person))
         async with desk.db.read() as session:
             content, edits = await _told(desk, lambda: _whole(session, desk, ident))
-        return _json(content, edits=edits)
+        return answer(content, version=edits)
 
     async def allowed(request: Request) -> None:
         """Who asks is looked at before the body is read."""
@@ -545,11 +506,11 @@ def _changing(router: APIRouter, desk: Desk) -> None:
         given = await _fit(request, Draft)
         if given.template.id != ident:
             raise Problem(422, "invalid", "Must be the id of the address.", field="template.id")
-        seen = _seen(request, given.seen)
+        seen = seen_of(request, given.seen)
         async with desk.db.read() as session:
             row = await templates.get(session, ident)
         if row is not None and seen is None:
-            seen = _known_seen(request, given.seen)
+            seen = known_seen(request, given.seen, "edits")
 
         async def work(session: Session, person: Person) -> None:
             kept = {key: reason for key, reason in given.accepted.items() if reason}
@@ -567,7 +528,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
     async def approve(request: Request, ident: str) -> Response:
         await allowed(request)
         given = await _fit(request, Approval)
-        seen = _known_seen(request, given.seen)
+        seen = known_seen(request, given.seen, "edits")
 
         async def work(session: Session, person: Person) -> None:
             around, now = await desk.around(session), desk.clock()
@@ -588,7 +549,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
     async def publish(request: Request, ident: str) -> Response:
         await allowed(request)
         given = await _fit(request, Publication)
-        seen = _known_seen(request, given.seen)
+        seen = known_seen(request, given.seen, "edits")
 
         async def work(session: Session, person: Person) -> None:
             around = await desk.around(session)
@@ -606,7 +567,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
     async def refuse(request: Request, ident: str) -> Response:
         await allowed(request)
         given = await _fit(request, Refusal)
-        seen = _known_seen(request, given.seen)
+        seen = known_seen(request, given.seen, "edits")
         return await change(
             request,
             ident,
@@ -623,7 +584,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
     async def withdraw(request: Request, ident: str) -> Response:
         await allowed(request)
         given = await _fit(request, Withdrawal)
-        seen = _known_seen(request, given.seen)
+        seen = known_seen(request, given.seen, "edits")
         return await change(
             request,
             ident,
@@ -640,7 +601,7 @@ def _changing(router: APIRouter, desk: Desk) -> None:
     async def restore(request: Request, ident: str) -> Response:
         await allowed(request)
         given = await _fit(request, Return)
-        seen = _known_seen(request, given.seen)
+        seen = known_seen(request, given.seen, "edits")
         return await change(
             request,
             ident,
@@ -659,7 +620,7 @@ def _wordings(router: APIRouter, desk: Desk) -> None:
     async def waiting(request: Request) -> Response:
         async with desk.db.read() as session:
             await _editor(session, desk, request)
-            page = _number(request, "page", 1, 100_000)
+            page = number_in(request, "page", 1, 100_000)
             rows, total = await templates.waiting(
                 session, template=request.query_params.get("template", "")[:40], skip=(page - 1) * PAGE, limit=PAGE
             )
@@ -675,7 +636,7 @@ def _wordings(router: APIRouter, desk: Desk) -> None:
             }
             for row in rows
         ]
-        return _json({"phrasings": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
+        return answer({"phrasings": content, "total": total, "page": page, "pages": math.ceil(total / PAGE)})
 
     def decide(path: str, summary: str, work: Callable[..., Awaitable[int]]) -> None:
         @router.post(path, summary=summary, **_described(413, 415, 422, body=Wordings))
@@ -686,7 +647,7 @@ def _wordings(router: APIRouter, desk: Desk) -> None:
             async with desk.db.begin() as session:
                 person = await _editor(session, desk, request)
                 changed = await _told(desk, lambda: work(session, given.ids, by=person, now=desk.clock()))
-            return _json({"changed": changed})
+            return answer({"changed": changed})
 
     decide("/phrasings/accept", "Let the search learn these wordings", templates.accept)
     decide("/phrasings/refuse", "These wordings are not learnt, or not any more", templates.dismiss)
@@ -706,7 +667,7 @@ def _files(router: APIRouter, desk: Desk) -> None:
         files = await asyncio.to_thread(imports.files_of, rows, desk.calendar().zone)
         category = request.query_params.get("category")
         if category is None:
-            return _json({"files": files})
+            return answer({"files": files})
         if f"{category}.yaml" not in files:
             raise Problem(404, "unknown_category", "There is no template of this category.", field="category")
         return Response(files[f"{category}.yaml"], media_type="application/yaml", headers=HEADERS)
@@ -721,7 +682,7 @@ def _files(router: APIRouter, desk: Desk) -> None:
             person = await _editor(session, desk, request)
         body = await body_of(request, MOST_IMPORT, YAML_ONLY, "Send fewer templates at once.")
         texts = (("request.yaml", await asyncio.to_thread(_yaml_text, body)),)
-        dry = _flag(request, "dry_run")
+        dry = flag_in(request, "dry_run")
         place = imports.Place(desk.db, desk.office, desk.actions, desk.has_file)
         plan = await imports.run(place, texts, desk.clock(), author=person, dry=dry)
         if plan.faults:
@@ -738,7 +699,7 @@ def _files(router: APIRouter, desk: Desk) -> None:
             "told": plan.told,
             "warnings": [{"path": fault.path, "message": fault.message} for fault in plan.warnings[:500]],
         }
-        return _json(content)
+        return answer(content)
 
 
 def _yaml_text(body: bytes) -> str:

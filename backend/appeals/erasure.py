@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -50,6 +51,19 @@ async def _filed(session: Session, chat: str) -> list[Any]:
         .order_by(appeals.c.id)
     )
     return list(rows)
+
+
+async def outlook(session: Session, content: Appeals, chat: str) -> tuple[list[str], list[str]]:
+    """What a demand would do now: numbers that the law keeps, numbers that are withdrawn and destroyed."""
+    followed = await session.execute(
+        select(appeals.c.number, appeals.c.kind)
+        .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
+        .where(followers.c.address == chat)
+        .order_by(appeals.c.id)
+    )
+    kept = [number for number, kind in followed if _official(content, kind)]
+    gone = [row.number for row in await _filed(session, chat) if not _official(content, row.kind)]
+    return kept, gone
 
 
 async def demand(
@@ -120,6 +134,58 @@ async def _withdraw(session: Session, content: Appeals, keys: Keys, row: Any, du
         }
     await session.execute(update(appeals).where(appeals.c.id == row.id).values(**values))
     await events.add(session, keys, now, row, "withdrawn", by="client")
+
+
+async def depersonalise(
+    session: Session,
+    content: Appeals,
+    keys: Keys,
+    chat: str,
+    today: date,
+    now: datetime,
+    *,
+    hide: Callable[[str], str],
+) -> list[str]:
+    """The client has taken his consent back: from what he sent that no law keeps, name, contact and files go at once,
+    and `hide` takes personal numbers out of his words. It is answered all the same. Gives the numbers; their files'
+    bytes are found as orphans."""
+    counts: Counter[str] = Counter()
+    numbers = []
+    for row in await _filed(session, chat):
+        if _official(content, row.kind):
+            continue
+        numbers.append(row.number)
+        counts["appeals"] += 1
+        counts["names"] += bool(row.applicant)
+        await session.execute(
+            update(appeals)
+            .where(appeals.c.id == row.id)
+            .values(
+                applicant="",
+                applicant_kind="",
+                text=_hidden(keys, row.text, hide),
+                version=appeals.c.version + 1,
+            )
+        )
+        of_client = (files.c.appeal == row.id) & (files.c.by == drafts.CLIENT)
+        counts["files"] += (await session.execute(delete(files).where(of_client))).rowcount
+        words = (event_rows.c.appeal == row.id) & (event_rows.c.by == drafts.CLIENT) & (event_rows.c.sealed != "")
+        for event in list(await session.execute(select(event_rows).where(words))):
+            plain = {name: hide(text) for name, text in events.read(keys, event).words.items() if name != "name"}
+            sealed = keys.seal(json.dumps(plain, ensure_ascii=False)) if plain else ""
+            await session.execute(update(event_rows).where(event_rows.c.id == event.id).values(sealed=sealed))
+    if counts:
+        record = {"basis": "consent", "chat": "", "asked_at": now, "due_on": today, "done_at": now}
+        await session.execute(insert(erasures).values(**record, counts=json.dumps(dict(counts))))
+    return numbers
+
+
+def _hidden(keys: Keys, sealed: str, hide: Callable[[str], str]) -> str:
+    """These words without personal numbers; nothing where they cannot be read."""
+    try:
+        return keys.seal(hide(keys.open(sealed))) if sealed else ""
+    except ValueError:
+        return ""
 
 
 async def due(session: Session, today: date, limit: int = AT_ONCE) -> list[Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
 from sqlalchemy import insert, select
 
@@ -42,6 +42,12 @@ Kind = Literal[
 ]
 FOR_STAFF: frozenset[str] = frozenset({"note", "assigned", "rated", "unreachable", "code"})
 """What the client is not shown."""
+STAGES: frozenset[str] = frozenset(
+    {"registered", "stage", "suspended", "redirected", "refused", "answered", "closed", "reopened"}
+)
+"""What puts an appeal into a stage."""
+VIEWED: Final = "appeal.viewed"
+VIEWED_AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,15 @@ async def get(session: Session, keys: Keys, ident: int) -> tuple[Event, int] | N
 
 async def appeal_of(session: Session, ident: int) -> Any | None:
     return (await session.execute(select(appeals).where(appeals.c.id == ident))).first()
+
+
+async def viewed(session: Session, now: datetime, person: str, number: str) -> None:
+    """A member of staff reads an appeal with what its client wrote: journalled, once an hour."""
+    again = select(journal.table.c.id).where(
+        journal.table.c.at > now - VIEWED_AGAIN,
+        journal.table.c.actor == person,
+        journal.table.c.action == VIEWED,
+        journal.table.c.subject == number,
+    )
+    if (await session.execute(again.limit(1))).first() is None:
+        await journal.note(session, now, person, VIEWED, number)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
+from backend import invitations
 from backend.appeals import guesses, numbers
 from backend.appeals.rows import appeals, followers
 from backend.db import Session
@@ -18,6 +19,13 @@ from backend.identity import Keys
 from backend.office.model import Office
 
 LISTED = 30
+_MINE = (
+    appeals,
+    followers.c.id.label("follower"),
+    followers.c.notices,
+    followers.c.filed,
+    followers.c.since,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,12 @@ async def add(session: Session, appeal: int, chat: Chat, now: datetime, *, filed
     await session.execute(followers.insert().values({**row, "notices": True, "filed": filed}))
 
 
+async def chat_of(session: Session, keys: Keys, code: str) -> Chat | None:
+    """The chat of a client who gives us the code by which other systems report his visits; None for no one's code."""
+    row = await invitations.by_code(session, keys, code)
+    return Chat(row.chat, row.channel, row.sealed, row.language) if row is not None else None
+
+
 async def follow(
     session: Session, office: Office, keys: Keys, chat: Chat, number: str, code: str, now: datetime
 ) -> Followed:
@@ -71,7 +85,7 @@ async def follow(
         return Followed("wait", until=until)
     row = await by_number(session, wanted)
     given = numbers.hash_of(keys, wanted, code)
-    if row is None or not row.code or row.code != given:
+    if row is None or row.blocked or not row.code or row.code != given:
         pause = timedelta(minutes=content.guess_minutes)
         left = await guesses.wrong(session, keys, chat.address, wanted, now, content.guesses, pause)
         until = await guesses.paused_until(session, keys, chat.address, wanted, now) if left == 0 else None
@@ -88,11 +102,11 @@ async def by_number(session: Session, number: str) -> Any | None:
 
 async def listed(session: Session, address: str, limit: int = LISTED) -> list[Any]:
     """«Мои обращения»: what this chat follows; what is open first, then the newest. Rows of the appeal, and
-    `follower`, `notices`."""
+    `follower` (its id), `notices`, `filed`, `since` of the following."""
     rows = await session.execute(
-        select(appeals, followers.c.id.label("follower"), followers.c.notices)
+        select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address)
+        .where(followers.c.address == address, appeals.c.blocked.is_(False))
         .order_by(appeals.c.open.desc(), appeals.c.registered_at.desc(), appeals.c.id.desc())
         .limit(limit)
     )
@@ -102,11 +116,30 @@ async def listed(session: Session, address: str, limit: int = LISTED) -> list[An
 async def of_chat(session: Session, address: str, appeal: int) -> Any | None:
     """The appeal as this chat follows it; None when it does not: then there is none for it."""
     rows = await session.execute(
-        select(appeals, followers.c.id.label("follower"), followers.c.notices)
+        select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address, followers.c.appeal == appeal)
+        .where(followers.c.address == address, followers.c.appeal == appeal, appeals.c.blocked.is_(False))
     )
     return rows.first()
+
+
+async def counted(session: Session, address: str) -> tuple[int, int]:
+    """How many appeals this chat follows, and how many of them are open."""
+    rows = await session.execute(
+        select(func.count(), func.count().filter(appeals.c.open.is_(True)))
+        .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
+        .where(followers.c.address == address, appeals.c.blocked.is_(False))
+    )
+    found = rows.one()
+    return int(found[0]), int(found[1])
+
+
+async def met(session: Session, address: str, language: str) -> None:
+    """This chat speaks with us, in this language: it can be told again, also if it had blocked the bot before."""
+    changed = or_(followers.c.reachable.is_(False), followers.c.language != language)
+    await session.execute(
+        update(followers).where(followers.c.address == address, changed).values(reachable=True, language=language)
+    )
 
 
 async def switch_notices(session: Session, follower: int, on: bool) -> None:

@@ -19,6 +19,17 @@ _NUMBER = re.compile(r"([А-ЯA-Z]{1,3})-(\d{4})-(\d{1,9})\Z")
 _TO_CYRILLIC = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _TO_LATIN = str.maketrans("АВЕКМНРСТХУЗ", "ABEKMHPCTXY3")
 _DASHES = re.compile(r"[\s\-‐‑–—−_/.]+")
+# A number somewhere in a sentence: the letters stand alone, a dash of any kind between the parts.
+_DASH = r"\s*[\-‐‑–—−_/.]\s*"
+_WITHIN = re.compile(rf"(?<![^\W_])([А-ЯA-Z]{{1,3}})(?:{_DASH}|\s*)(\d{{4}}){_DASH}(\d{{1,9}})(?!\d)")
+_AROUND_CODE = re.compile(r"\b(?:КОД|CODE|СЕКРЕТНЫЙ|SECRET|И|AND)\b|[:;,.()«»\"]")
+# Payload of a deep link, where only ASCII may stand: a Cyrillic letter is one small letter or a digit, a Latin one
+# stays as it is.
+_CYRILLIC = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+_ASCII = "abvgdejziyklmnoprstufhcqwx123456"
+_TO_ASCII = str.maketrans(_CYRILLIC, _ASCII)
+_FROM_ASCII = str.maketrans(_ASCII, _CYRILLIC)
+_PAYLOAD = re.compile(rf"([a-zA-Z1-6]{{1,3}})-(\d{{4}})-(\d{{1,9}})(?:-([{ALPHABET}]{{{CODE_LENGTH}}}))?\Z", re.ASCII)
 
 
 async def issue(session: Session, name: str, year: int) -> str:
@@ -68,6 +79,35 @@ def read_code(text: str) -> str | None:
     if len(plain) != CODE_LENGTH or any(letter not in ALPHABET for letter in plain):
         return None
     return plain
+
+
+def read_both(text: str) -> tuple[str | None, str | None]:
+    """The number that stands somewhere in these words, and the code that stands after it: «А-2026-0147 K7PM-4XQ2»,
+    «№ а 2026-147, код K7PM4XQ2». None for what is not there."""
+    found = _WITHIN.search(text.upper())
+    if found is None:
+        return None, None
+    number = f"{found[1].translate(_TO_CYRILLIC)}-{found[2]}-{int(found[3]):04d}"
+    return number, read_code(_AROUND_CODE.sub(" ", text.upper()[found.end() :]))
+
+
+def payload_of(number: str, code: str = "") -> str | None:
+    """Number and code as they travel in a deep link, of `A–Z a–z 0–9 -` only: «А-2026-0147», «K7PM-4XQ2» →
+    `a-2026-0147-K7PM4XQ2`. None for a number of another system, whose shape is unknown."""
+    found = _NUMBER.match(number)
+    if found is None:
+        return None
+    parts = [found[1].translate(_TO_ASCII), found[2], found[3]]
+    plain = read_code(code)
+    return "-".join([*parts, plain] if plain else parts)
+
+
+def read_payload(payload: str) -> tuple[str, str] | None:
+    """Number and code of a deep link, the code empty where the link has none; None when it is no such link."""
+    found = _PAYLOAD.match(payload)
+    if found is None:
+        return None
+    return f"{found[1].translate(_FROM_ASCII)}-{found[2]}-{int(found[3]):04d}", found[4] or ""
 
 
 def hash_of(keys: Keys, number: str, code: str) -> str:

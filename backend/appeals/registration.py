@@ -37,7 +37,8 @@ class Unfit(ValueError):
 class New:
     """What is registered. `applicant`: fields of the applicant by name (`name`, `contact`, `address`, `inn`,
     `organisation`), sealed as a whole. `complained`: ids of persons of the office whom it complains of.
-    `received_on`: the day it came, today unless it came earlier."""
+    `received_on`: the day it came, today unless it came earlier. `source`, `outside`: which other system sends it, and
+    its own id there: once registered, it cannot be a second time."""
 
     kind: str
     way: str
@@ -54,6 +55,8 @@ class New:
     channel: str = ""
     chat: Chat | None = None
     tells: bool = True  # whether the chat gets a notice: not where the receipt is the reply of this very turn
+    source: str | None = None
+    outside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ async def register(
         "answers": 0,
         "solved": "",
         "version": 1,
+        "source": new.source,
+        "outside": new.outside,
         "entered_by": by,
     }
     ident = (await session.execute(insert(appeals).values(values).returning(appeals.c.id))).scalar_one()
@@ -183,6 +188,13 @@ async def register(
     else:
         await notices.to_people(session, office, row, now, what="unrouted")
     return Registered(int(ident), number, code, deadline, holder, event, late)
+
+
+async def by_outside(session: Session, source: str, outside: str) -> Any | None:
+    """What was registered for this id of another system."""
+    return (
+        await session.execute(select(appeals).where(appeals.c.source == source, appeals.c.outside == outside))
+    ).first()
 
 
 def sealed_of(keys: Keys, fields: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import and_, select, update
 
 from backend import absences
-from backend.absences import stands_in
+from backend.absences import Away, stands_in
 from backend.appeals import access, events, notices, routing
 from backend.appeals.deadlines import reckon, rule_for
 from backend.appeals.registration import content_of
@@ -20,6 +20,7 @@ from backend.identity import Keys
 from backend.office.model import Office
 
 AT_ONCE: Final = 500
+LONGEST_REDIRECT: Final = 30  # days back that a term for redirecting may have begun
 DAILY_FROM: Final = 8  # o'clock of the office; the notices themselves wait for its opening
 
 
@@ -49,6 +50,8 @@ async def run(
     )
     away = await absences.away(session, today)
     due_at = calendar.next_opening(now)
+    if not after:
+        await _redirectable(session, office, calendar, away, now, due_at)
     for row in rows:
         excluded = access.complained_of(row)
         holder = stands_in(away, row.holder) if row.holder is not None else None
@@ -64,7 +67,6 @@ async def run(
             number = threshold(content.remind_days, row.due_on, today, next_run)
             if number is not None and (row.reminded is None or row.reminded > number):
                 await _remind(session, office, row, [holder], number, now, due_at)
-        await _redirectable(session, office, calendar, row, [holder], today, next_run, now, due_at)
     return rows[-1].id if len(rows) == AT_ONCE else None
 
 
@@ -115,25 +117,26 @@ async def _overdue(
 
 
 async def _redirectable(
-    session: Session,
-    office: Office,
-    calendar: WorkCalendar,
-    row: Any,
-    people: list[str | None],
-    today: date,
-    next_run: date,
-    now: datetime,
-    due_at: datetime,
+    session: Session, office: Office, calendar: WorkCalendar, away: Away, now: datetime, due_at: datetime
 ) -> None:
-    """While nobody has begun: the last morning on which it can be redirected in time (59-ФЗ, article 8 part 3)."""
-    if row.means != "new":
-        return
-    rule = rule_for(content_of(office).rules, row.kind, "redirect", row.registered_on)
-    if rule is None:
-        return
-    last = reckon(rule, row.registered_on, calendar).due
-    if today <= last < next_run + DAY:
-        await notices.to_staff(session, office, row, people, now, what="redirect", once="redirect", due_at=due_at)
+    """Of what nobody has begun: the last morning on which it can be redirected in time (59-ФЗ, article 8 part 3)."""
+    content, today = content_of(office), calendar.today(now)
+    next_run = calendar.add_working_days(today, 1)
+    for kind in content.kinds:
+        days = []
+        for number in range(LONGEST_REDIRECT):
+            day = today - DAY * number
+            rule = rule_for(content.rules, kind.code, "redirect", day)
+            if rule is not None and today <= reckon(rule, day, calendar).due <= next_run:
+                days.append(day)
+        if not days:
+            continue
+        waiting = select(appeals).where(
+            appeals.c.registered_on.in_(days), appeals.c.kind == kind.code, appeals.c.means == "new"
+        )
+        for row in list(await session.execute(waiting.where(appeals.c.open.is_(True)))):
+            holder = stands_in(away, row.holder) if row.holder is not None else None
+            await notices.to_staff(session, office, row, [holder], now, what="redirect", once="redirect", due_at=due_at)
 
 
 def missed(row: Any, today: date) -> int:

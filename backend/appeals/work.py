@@ -508,12 +508,15 @@ async def rated(desk: Desk, row: Any, *, clear: int | None, solved: str, alerts:
         await notices.to_people(desk.session, desk.office, row, desk.now, what="unsolved")
 
 
-async def renew_code(desk: Desk, row: Any) -> str:
-    """A new secret code in place of a lost one; the old one ends, chats that follow already go on. By staff only."""
+async def renew_code(desk: Desk, row: Any, seen: int | None = None) -> str:
+    """A new secret code in place of a lost one; the old one ends, chats that follow already go on. By staff only.
+    With `seen` of two people only the first gets one: his would be dead at once. Raises Stale."""
     code = numbers.new_code()
-    await desk.session.execute(
-        update(appeals).where(appeals.c.id == row.id).values(code=numbers.hash_of(desk.keys, row.number, code))
-    )
+    hashed = numbers.hash_of(desk.keys, row.number, code)
+    if seen is not None:
+        await _set(desk, row, seen, code=hashed)
+    else:
+        await desk.session.execute(update(appeals).where(appeals.c.id == row.id).values(code=hashed))
     await events.add(desk.session, desk.keys, desk.now, row, "code", by=desk.by)
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -49,6 +50,48 @@ async def late(session: Session, office: Office, person: Person, away: Away, tod
     )
     some = select(literal_column("1")).select_from(appeals).where(condition).limit(COUNTED + 1).subquery()
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to. `open`: None for both. `number`: as the table has it, or another system's own."""
+
+    open: bool | None = True
+    kind: str = ""
+    stage: str = ""
+    unit: str = ""
+    due_before: date | None = None
+    number: str = ""
+    outside: str = ""
+
+    def conditions(self) -> list[Any]:
+        found = []
+        if self.open is not None:
+            found.append(appeals.c.open.is_(self.open))
+        named = ((appeals.c.kind, self.kind), (appeals.c.stage, self.stage), (appeals.c.unit, self.unit))
+        found += [column == value for column, value in named if value]
+        if self.due_before is not None:
+            found.append(appeals.c.due_on < self.due_before)
+        if self.number:
+            found.append(or_(appeals.c.number == self.number, appeals.c.outside == (self.outside or self.number)))
+        return found
+
+
+async def listed(
+    session: Session,
+    office: Office,
+    person: Person,
+    away: Away,
+    wanted: Wanted,
+    *,
+    everything: bool = False,
+    skip: int = 0,
+    limit: int = 50,
+) -> list[Any]:
+    """Appeals that this person has – or, with `everything`, may see –, the nearest deadline first."""
+    visible = access.theirs(office, person, away, everything=everything)
+    query = select(appeals).where(visible, *wanted.conditions())
+    return list(await session.execute(query.order_by(appeals.c.due_on, appeals.c.id).limit(limit).offset(skip)))
 
 
 async def search(session: Session, office: Office, person: Person, away: Away, text: str, limit: int = 20) -> list[Any]:

@@ -306,7 +306,9 @@ def _attached(message: dict[str, Any]) -> tuple[Attached, ...]:
         match attachment:
             case {"type": "photo", "photo": dict(photo)}:
                 sizes = [*(photo.get("sizes") or []), *([photo["orig_photo"]] if photo.get("orig_photo") else [])]
-                largest = max(sizes, key=lambda size: size.get("width", 0) * size.get("height", 0), default={})
+                largest: dict[str, Any] = max(
+                    sizes, key=lambda size: size.get("width", 0) * size.get("height", 0), default={}
+                )
                 if url := largest.get("url"):
                     found.append(Attached(str(url), f"photo-{len(found) + 1}.jpg", 0, "photo"))
             case {"type": "doc", "doc": dict(doc)} if doc.get("url"):
@@ -572,8 +574,8 @@ class Client(API):
         return answer
 
     async def download(self, url: str, into: Upload) -> None:
-        """Fetch a file from VK's own servers, redirects among them followed; one that is too large is left there. Raises
-        TryLater when it cannot be had, Rejected for an address that is not VK's."""
+        """Fetch a file from VK's own servers, redirects among them followed; one that is too large is left there.
+        Raises TryLater when it cannot be had, Rejected for an address that is not VK's."""
         try:
             async with asyncio.timeout(DOWNLOAD_SECONDS):
                 for _ in range(REDIRECTS):

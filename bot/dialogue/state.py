@@ -143,6 +143,26 @@ class Searching(_State):
     shown: str = ""
 
 
+class Filing(_State):
+    """A client writes to the office: `what` is the kind of appeal, `field` what is asked now; without one it is shown
+    whole. What he wrote stands sealed in `backend.appeals.drafts`, never here. `plain`: he did not consent; without
+    names, and numbers are hidden."""
+
+    kind: Literal["filing"] = "filing"
+    what: str
+    field: str = ""
+    plain: bool = False
+
+
+class Consenting(_State):
+    """The text of a consent is on the screen. `agreed`, `declined`: where the talk goes on; neither loses anything."""
+
+    kind: Literal["consenting"] = "consenting"
+    purpose: str
+    agreed: State
+    declined: State
+
+
 AnyState = (
     Idle
     | Answering
@@ -155,8 +175,11 @@ AnyState = (
     | Excluding
     | Entering
     | Searching
+    | Filing
+    | Consenting
 )
 State = Annotated[AnyState, Field(discriminator="kind")]
+Consenting.model_rebuild()  # it holds places of the talk, of which it is one
 _adapter: TypeAdapter[AnyState] = TypeAdapter(State)
 
 

@@ -76,7 +76,7 @@ def test_only_messages_and_ideas_are_taken_in_by_a_chat() -> None:
         "complaint_short": ("А", True, None, 1826),
         "info_request": ("А", True, None, 1826),
         "message": ("П", False, "track", 90),
-        "idea": ("П", False, "track", 90),
+        "idea": ("П", False, "anonymous", 90),
     }
 
 

@@ -8,11 +8,13 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
+from bot.channels import Uploads
 from tests.browser.stage import Door, Stage, build, small_office
 
 TELEGRAM = Door("telegram", "Telegram", "https://t.me/otklik_bot?start=")
@@ -28,9 +30,9 @@ class Site:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     stage = Stage()
-    app = build(stage, small_office(), [TELEGRAM, VK])
+    app = build(stage, small_office(), [TELEGRAM, VK], uploads=Uploads(tmp_path, 2 * 1024 * 1024))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from backend.codes import Code, LiveCodes
 from backend.office import Office
 from backend.pages.landing import landing_router
-from bot.channels import Busy, Heard, Screen
+from bot.channels import Busy, Heard, Screen, Uploads
 from bot.channels.web import STYLE, web_router
-from bot.messages import Address, Button, Choose, Fill, Incoming, Keep, Press, Rate, Reply, Say, Start, Write
+from bot.messages import Address, Button, Choose, File, Fill, Incoming, Keep, Press, Rate, Reply, Say, Start, Write
 from bot.words import load_words
 
 TOKEN = "6XC3M8DH"
@@ -82,6 +82,15 @@ WRITE = Write(
     hint="Не пишите, пожалуйста, имена, телефоны и номера документов.",
     controls=(BACK, SKIP),
 )
+FILE = WRITE.model_copy(
+    update={
+        "text": "Опишите, что произошло.",
+        "step": "appeal.text~abcd",
+        "files": True,
+        "progress": "2 из 4",
+        "hint": "Можно приложить фото или документ.",
+    }
+)
 HOSTILE = "<script>alert(1)</script> & <b>жирно</b> \u202eобратно\u202c «\u200bнуль» العربية"
 
 SCREENS: dict[str, tuple[tuple[Reply, ...], bool]] = {
@@ -90,6 +99,7 @@ SCREENS: dict[str, tuple[tuple[Reply, ...], bool]] = {
     "many": ((Say(text="Выберите хотя бы один вариант."), MANY), False),
     "one": ((ONE,), False),
     "write": ((WRITE,), False),
+    "file": ((FILE,), False),
     "thanks": (
         (
             Say(
@@ -167,10 +177,17 @@ class Stage:
     heard: list[Incoming] = field(default_factory=list)
     scanned: list[str] = field(default_factory=list)
     looked: list[tuple[Address, str]] = field(default_factory=list)
+    came: list[bytes] = field(default_factory=list)  # what lay at the paths of files when they were heard
+    stored: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    asked: list[tuple[Address, int]] = field(default_factory=list)
 
     async def hear(self, incoming: Incoming) -> Heard:
         if self.busy:
             raise Busy
+        if isinstance(incoming.event, File) and incoming.event.path:
+            with open(incoming.event.path, "rb") as file:  # noqa: ASYNC230  a test's own small file
+                self.came.append(file.read())
         repeated = any(incoming.id == before.id for before in self.heard)
         self.heard.append(incoming)
         match incoming.event:
@@ -187,6 +204,15 @@ class Stage:
             case _:
                 pass
         return Heard(repeated=repeated, forgotten=self.forgotten)
+
+    async def readable(self, who: Address, ident: int) -> tuple[str, str, str] | None:
+        self.asked.append((who, ident))
+        return self.stored.get(ident)
+
+    async def read_file(self, stored: str) -> bytes:
+        if stored not in self.contents:
+            raise FileNotFoundError(stored)
+        return self.contents[stored]
 
     async def look(self, where: Address, step: str = "", language: str = "") -> Screen:
         self.looked.append((where, step))
@@ -252,7 +278,14 @@ def further_codes() -> list[Code]:
     ]
 
 
-def build(stage: Stage, office: Office, doors: list[Door] | None = None, *, secure: bool = False) -> FastAPI:
+def build(
+    stage: Stage,
+    office: Office,
+    doors: list[Door] | None = None,
+    *,
+    secure: bool = False,
+    uploads: Uploads | None = None,
+) -> FastAPI:
     """The whole browser part as one application, on Monday the 23rd of November 2026."""
     words = load_words(["ru", "en"], ZoneInfo("Europe/Moscow"))
     app = FastAPI()
@@ -278,6 +311,9 @@ def build(stage: Stage, office: Office, doors: list[Door] | None = None, *, secu
             office_name=lambda language: office.text(office.name, language),
             secure=secure,
             phone=office.phone,
+            uploads=uploads,
+            readable=stage.readable,
+            read_file=stage.read_file,
         )
     )
     return app

@@ -16,12 +16,13 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels import Busy, CannotEdit, Heard, Rejected, TryLater, Unreachable
+from bot.channels import Busy, CannotEdit, Heard, Mode, Rejected, TryLater, Unreachable, Uploads
 from bot.channels.vk import VKChannel, read, render, webhook_router
 from bot.messages import (
     Address,
     Button,
     Choose,
+    File,
     Incoming,
     Joined,
     Keep,
@@ -767,6 +768,165 @@ async def test_the_whole_way_through_the_long_poll(vk: VKEmulator, channel: VKCh
         await ear.until(lambda: Left() in ear.events)
     assert Unreadable("voice") in ear.events
     assert not anna.spinning
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+class Reader(Ear):
+    """Hears, and reads at once what lies at the path of a file: later it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[bytes | None] = []
+
+    async def __call__(self, incoming: Incoming) -> Heard:
+        if isinstance(incoming.event, File):
+            self.read.append(_content(incoming.event))
+        return await super().__call__(incoming)
+
+
+def _content(file: File) -> bytes | None:
+    return Path(file.path).read_bytes() if file.path else None
+
+
+class Fetching:
+    """A channel of a mode, and the folder where files go."""
+
+    def __init__(self, vk: VKEmulator, folder: Path, mode: Mode = "personal", most: int = 1000) -> None:
+        self.vk = vk
+        self.folder = folder
+        self.channel = VKChannel(TOKEN, vk.api_url, mode, 5, SECRET, uploads=Uploads(folder, most), sleep=Pauses())
+        self.ear = Reader()
+
+    async def __aenter__(self) -> Fetching:
+        await self.channel.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.channel.close()
+        assert list(self.folder.iterdir()) == []  # whatever came, nothing stays
+
+    async def hears(self, event_id: str) -> list[File]:
+        before = len(self.ear.events)
+        incoming = read(self.vk.events[event_id], self.vk.group_id, files=self.channel.takes_files)
+        assert incoming is not None
+        await self.channel.take(incoming, self.ear)
+        return [replace(event, path="") for event in self.ear.events[before:]]
+
+
+async def test_a_photo_is_fetched_in_its_largest_size_with_the_words(
+    vk: VKEmulator, anna: User, tmp_path: Path
+) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        heard = await fetching.hears(await anna.sends_files(anna.photo(b"a photo"), caption="Яма у дома 5"))
+        assert heard == [File("photo-1.jpg", size=7, text="Яма у дома 5", shown="photo")]
+        assert fetching.ear.read == [b"a photo"]
+
+
+async def test_a_document_is_fetched_where_its_address_leads(vk: VKEmulator, anna: User, tmp_path: Path) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        heard = await fetching.hears(await anna.sends_files(anna.document(b"words", "Жалоба.docx")))
+        assert heard == [File("Жалоба.docx", size=5)]
+        assert fetching.ear.read == [b"words"]
+
+
+async def test_each_file_of_a_message_is_a_turn_with_an_id_of_its_own(
+    vk: VKEmulator, anna: User, tmp_path: Path
+) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        files = [anna.photo(b"1"), {"type": "sticker"}, anna.document(b"22", "2.pdf"), anna.photo(b"333")]
+        sent = await anna.sends_files(*files, caption="Три снимка")
+        for _ in range(2):  # redelivered, it is the same turns
+            heard = await fetching.hears(sent)
+            assert [(file.name, file.size, file.text) for file in heard] == [
+                ("photo-1.jpg", 1, "Три снимка"),
+                ("2.pdf", 2, ""),
+                ("photo-3.jpg", 3, ""),
+            ]
+        ids = [incoming.id for incoming in fetching.ear.heard]
+        assert ids[:3] == ids[3:]
+        assert len(set(ids)) == 3
+        assert all(len(ident) <= 40 for ident in ids)
+
+
+@pytest.mark.parametrize("mode", ["off", "info", "anonymous", "track"])
+async def test_without_the_right_to_personal_data_nothing_is_fetched(
+    vk: VKEmulator, anna: User, tmp_path: Path, mode: Mode
+) -> None:
+    async with Fetching(vk, tmp_path, mode) as fetching:
+        for sent in (
+            await anna.sends_files(anna.photo(b"a photo")),
+            await anna.sends_files(anna.document(b"words", "a.txt")),
+            await anna.sends_files(anna.photo(b"a photo"), caption="Где вы?"),
+        ):
+            incoming = read(vk.events[sent], vk.group_id, files=fetching.channel.takes_files)
+            assert incoming is not None
+            await fetching.channel.take(incoming, fetching.ear)
+        assert fetching.ear.events == [Unreadable("photo"), Unreadable("file"), Text("Где вы?")]
+    assert vk.calls["file"] == 0
+
+
+async def test_what_is_too_large_is_left_where_it_is(vk: VKEmulator, anna: User, tmp_path: Path) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        (said,) = await fetching.hears(await anna.sends_files(anna.document(b"x", "film.pdf", size=300_000_000)))
+        assert (said.refused, said.size) == ("large", 300_000_000)
+        assert vk.calls["file"] == 0
+        (lied,) = await fetching.hears(await anna.sends_files(anna.document(b"x" * 5_000_000, "film.pdf", size=5)))
+        assert lied.refused == "large"
+        (photo,) = await fetching.hears(await anna.sends_files(anna.photo(b"x" * 1001)))
+        assert photo.refused == "large"
+        assert fetching.ear.read == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "https://127.0.0.1/secret",
+        "https://evil.example/photo.jpg",
+        "https://userapi.com.evil.example/photo.jpg",
+        "https://evil.example@sun9-1.userapi.com:444/photo.jpg",
+        "http://sun9-1.userapi.com/photo.jpg",
+        "file:///etc/passwd",
+        "https://[::1",
+        "",
+    ],
+)
+async def test_only_vk_itself_is_asked_for_files(vk: VKEmulator, anna: User, tmp_path: Path, url: str) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        attachments = [anna.photo(vk.keep_file(url))] + ([anna.photo(url)] if url else [])
+        heard = await fetching.hears(await anna.sends_files(*attachments, caption="Смотрите"))
+        assert [file.refused for file in heard] == ["scanner"] * len(attachments)
+        assert heard[0].text == "Смотрите"
+
+
+async def test_the_names_of_vk(vk: VKEmulator, channel: VKChannel) -> None:
+    for url in ("https://sun9-1.userapi.com/a.jpg", "https://vk.com/doc1_2?hash=x", "https://psv4.vkuserdocs.ru:443/d"):
+        assert channel._api.is_vk(url)
+
+
+async def test_a_file_that_cannot_be_had_is_told_and_holds_nothing_up(
+    vk: VKEmulator, anna: User, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Fetching(vk, tmp_path) as fetching:
+        for url in (f"{vk.url}/nowhere", vk.keep_file(f"{vk.url}/files/0/file")):  # the second leads to itself
+            (heard,) = await fetching.hears(await anna.sends_files(anna.photo(url), caption="Вот"))
+            assert (heard.refused, heard.text) == ("scanner", "Вот")
+    assert "Вот" not in caplog.text
+
+
+async def test_files_in_a_chat_and_under_a_press_are_not_looked_at(vk: VKEmulator, anna: User, tmp_path: Path) -> None:
+    async with Fetching(vk, tmp_path):
+        chat = vk.chat()
+        chat.full_access = True
+        sent = chat.writes_raw(anna, "[club1000|@otklik] вот", attachments=[anna.photo(b"x")])
+        incoming = read(vk.events[sent], vk.group_id, files=True)
+        assert incoming is not None
+        assert incoming.event == Text("вот")
+        pressed = await anna.writes("4", payload={"p": "visit.overall~ab12:4"}, attachments=[anna.photo(b"x")])
+        assert _read(vk, pressed).event == Press("visit.overall~ab12", "4")
+    assert vk.calls["file"] == 0
 
 
 # --- the Callback API -------------------------------------------------------------------------------------

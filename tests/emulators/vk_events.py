@@ -129,6 +129,7 @@ class EventServer(Loopback):
         self.enabled = dict.fromkeys(EVENTS, True)
         self.callback: tuple[str, str] | None = None
         self.key = secrets.token_hex(8)
+        self.files: dict[str, bytes | str] = {}  # what lies here; a text is an address to which it leads on
         self.history: deque[dict[str, Any]] = deque()
         self.ts = 1  # the number of the next event
         self._keys = {self.key}
@@ -149,6 +150,21 @@ class EventServer(Loopback):
         for poll in polls:
             if not poll.done():
                 poll.set_result(None)
+
+    # ---- files
+
+    def keep_file(self, content: bytes | str, name: str = "file") -> str:
+        """Lay down a file, or a redirect; its address."""
+        path = f"/files/{len(self.files)}/{name}"
+        self.files[path] = content
+        return self.url + path
+
+    async def give(self, path: str) -> web.Response:
+        self.calls["file"] += 1
+        content = self.files[path]
+        if isinstance(content, str):
+            return web.Response(status=302, headers={"Location": content})
+        return web.Response(body=content, content_type="application/octet-stream")
 
     # ---- people
 
@@ -349,6 +365,8 @@ class EventServer(Loopback):
             if self.planned and (fault := self.next_fault("a_check", params)) is not None:
                 return await self.suffer(fault, request, lambda: self.check(params), _faulty)
             return await self.check(params)
+        if path in self.files:
+            return await self.give(path)
         if not path.startswith("/method/"):
             return await control(self, request)
         method = path[8:]

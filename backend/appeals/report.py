@@ -1,0 +1,237 @@
+"""What the head reads: how many came, how many were answered in time, how long it took, what clients say of it.
+
+All figures are aggregates of the database, in one consistent view: no appeal is read row by row. The denominators are
+honest: what is overdue and still open counts against «в срок» (requirements 4.12, 4.20, 8.16).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import JSON as Json
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+
+from backend.appeals.rows import appeals
+from backend.calendar import DAY, WorkCalendar
+from backend.db import Session
+from surveys.figures import Figures, figures
+
+By = Literal["kind", "unit", "topic", "point", "way"]
+CLEAR_FROM: Final = 4  # «в основном понятно»: from here on a client counts as satisfied with the answer
+OFTEN, OFTEN_DAYS = 5, 30  # so many appeals on one topic within so many days: an improvement is proposed (4.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The appeals of one group that were registered within the period, as they stand today.
+
+    `in_time` of `judged`: with an outcome by the date of the law, of all that have an outcome or have missed that date
+    without one. `answered`: got an answer or a refusal, of these the medians in days. `clear`: marks of «Ответ
+    понятный?» by value.
+    """
+
+    key: str
+    received: int = 0
+    open: int = 0
+    in_time: int = 0
+    judged: int = 0
+    extended: int = 0
+    overdue: int = 0
+    redirected: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    reopened: int = 0
+    answered: int = 0
+    days: float | None = None
+    working_days: float | None = None
+    clear: tuple[int, int] = (0, 0)  # marks from CLEAR_FROM on, of all marks
+
+    @property
+    def timely(self) -> Figures:
+        """The share answered in time."""
+        return _share(self.in_time, self.judged)
+
+    @property
+    def satisfied(self) -> Figures:
+        """The share of clients to whom the answer was clear, with Wilson's interval."""
+        return _share(*self.clear)
+
+
+def _share(good: int, n: int) -> Figures:
+    return figures({1: good, 0: n - good} if n else {}, best=(1,))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`groups`: what was asked for, each with its lines by code; `whole`: all of them together; `often`: topics that
+    come up again and again, the most frequent first."""
+
+    since: date
+    until: date
+    today: date
+    whole: Line
+    groups: dict[By, list[Line]]
+    often: list[tuple[str, int]]
+
+
+async def read(
+    session: Session, calendar: WorkCalendar, today: date, since: date, until: date, by: Sequence[By] = ("kind", "unit")
+) -> Report:
+    """The report of what was registered from `since` to `until`, both days included."""
+    numbered = json.dumps(_working_day_numbers(calendar, since, today))
+    whole = await _lines(session, literal(""), since, until, today, numbered)
+    return Report(
+        since,
+        until,
+        today,
+        whole[0] if whole else Line(""),
+        {
+            group: await _lines(session, func.coalesce(appeals.c[group], ""), since, until, today, numbered)
+            for group in by
+        },
+        await often(session, today),
+    )
+
+
+async def often(session: Session, today: date, least: int = OFTEN, days: int = OFTEN_DAYS) -> list[tuple[str, int]]:
+    """Topics on which so many appeals came within the last days (requirement 4.15)."""
+    times = func.count()
+    rows = await session.execute(
+        select(appeals.c.topic, times)
+        .where(appeals.c.registered_on > today - timedelta(days=days), appeals.c.topic != "")
+        .group_by(appeals.c.topic)
+        .having(times >= least)
+        .order_by(times.desc(), appeals.c.topic)
+    )
+    return [(topic, n) for topic, n in rows]
+
+
+async def _lines(
+    session: Session, key: ColumnElement[Any], since: date, until: date, today: date, numbered: str
+) -> list[Line]:
+    a = appeals.c
+    period = a.registered_on.between(since, until)
+    overdue = and_(a.open.is_(True), a.legal_on < today, a.due_on < today)
+    counts = select(
+        key.label("key"),
+        func.count().label("received"),
+        _count(a.open.is_(True)).label("open"),
+        _count(and_(a.in_time.is_(True), not_(overdue))).label("in_time"),
+        _count(or_(a.in_time.is_not(None), overdue)).label("judged"),
+        _count(a.extended > 0).label("extended"),
+        _count(overdue).label("overdue"),
+        _count(a.means == "redirected").label("redirected"),
+        _count(a.means == "refused").label("refused"),
+        _count(and_(a.means == "closed", a.answers == 0)).label("unanswered"),
+        _count(a.reopened > 0).label("reopened"),
+        _count(a.clear >= CLEAR_FROM).label("good"),
+        func.count(a.clear).label("rated"),
+    )
+    found = list(await session.execute(counts.where(period).group_by("key").order_by("key")))
+    took = await _medians(session, key, since, until, numbered)
+    return [
+        Line(
+            r.key,
+            received=r.received,
+            open=r.open,
+            in_time=r.in_time,
+            judged=r.judged,
+            extended=r.extended,
+            overdue=r.overdue,
+            redirected=r.redirected,
+            refused=r.refused,
+            unanswered=r.unanswered,
+            reopened=r.reopened,
+            answered=took[r.key].n if r.key in took else 0,
+            days=took[r.key].days if r.key in took else None,
+            working_days=took[r.key].working if r.key in took else None,
+            clear=(r.good, r.rated),
+        )
+        for r in found
+    ]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+async def _medians(
+    session: Session, key: ColumnElement[Any], since: date, until: date, numbered: str
+) -> dict[str, Any]:
+    """Medians of the days from registration to the first answer, by group: `n`, `days`, `working`. With an even number
+    it is the mean of the two in the middle, as `percentile_cont` has it; one statement serves both databases."""
+    a = appeals.c
+    postgres = session.dialect.name == "postgresql"
+    days: ColumnElement[Any]
+    if postgres:
+        days = a.answered_on.op("-", return_type=Integer())(a.registered_on)
+        listed = func.json_each_text(cast(literal(numbered), Json)).table_valued("key", "value")
+    else:
+        days = func.julianday(a.answered_on) - func.julianday(a.registered_on)
+        listed = func.json_each(numbered).table_valued("key", "value")
+    # Materialised once and looked up, not unpacked for every row.
+    number = select(listed.c.key.label("day"), cast(listed.c.value, Integer).label("number")).cte("working_day")
+    number = number.prefix_with("MATERIALIZED")
+    first, last = number.alias("first"), number.alias("last")
+    each = (
+        select(
+            key.label("key"),
+            cast(days, Float).label("days"),
+            (last.c.number - first.c.number).label("working"),
+        )
+        .select_from(
+            appeals.join(first, first.c.day == cast(a.registered_on, String)).join(
+                last, last.c.day == cast(a.answered_on, String)
+            )
+        )
+        .where(a.registered_on.between(since, until), a.answered_on.is_not(None), a.answers > 0)
+        .subquery("each")
+    )
+    ranked = select(
+        each.c.key,
+        each.c.days,
+        each.c.working,
+        func.count().over(partition_by=each.c.key).label("n"),
+        func.row_number().over(partition_by=each.c.key, order_by=each.c.days).label("by_days"),
+        func.row_number().over(partition_by=each.c.key, order_by=each.c.working).label("by_working"),
+    ).subquery("ranked")
+
+    def middle(rank: ColumnElement[int]) -> ColumnElement[bool]:
+        return (2 * rank).between(ranked.c.n, ranked.c.n + 2)
+
+    found = await session.execute(
+        select(
+            ranked.c.key,
+            func.max(ranked.c.n).label("n"),
+            func.avg(case((middle(ranked.c.by_days), ranked.c.days))).label("days"),
+            func.avg(case((middle(ranked.c.by_working), cast(ranked.c.working, Float)))).label("working"),
+        ).group_by(ranked.c.key)
+    )
+    return {r.key: r for r in found}
+
+
+def _working_day_numbers(calendar: WorkCalendar, since: date, until: date) -> dict[str, int]:
+    """Each day with the number of working days up to and with it: a difference of two is a term in working days."""
+    found, number = {}, 0
+    for n in range((until - since).days + 1):
+        day = since + DAY * n
+        number += calendar.is_working_day(day)
+        found[day.isoformat()] = number
+    return found

@@ -141,8 +141,8 @@ async def link_of(session: Session, chat: str) -> Any | None:
     return (await session.execute(select(links).where(links.c.chat == chat))).first()
 
 
-async def by_code(session: Session, keys: Keys, code: str) -> Any | None:
-    """The link of this code, as `read_code` gives it; None when it is no client's, or no longer."""
+async def chat_behind(session: Session, keys: Keys, code: str) -> Any | None:
+    """The chat of the client who was given this code, as its row; None when it has ended."""
     return (await session.execute(select(links).where(links.c.link == _link(keys, code)))).first()
 
 

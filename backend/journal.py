@@ -31,6 +31,13 @@ async def note(session: Session, now: datetime, actor: str, action: str, subject
     )
 
 
+async def has_done(session: Session, actor: str, action: str, subject: Any, since: datetime) -> bool:
+    """Whether this person did this to this since."""
+    here = (table.c.at >= since) & (table.c.actor == actor) & (table.c.action == action)
+    found = await session.execute(select(table.c.id).where(here, table.c.subject == str(subject)).limit(1))
+    return found.first() is not None
+
+
 async def subjects_of(session: Session, actor: str, action: str, since: datetime, limit: int = 20) -> list[str]:
     """What this person did this to since, the last one first, each once."""
     found = await session.execute(

@@ -7,6 +7,7 @@ import hmac
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -18,12 +19,15 @@ from starlette.routing import Route
 from backend import conversation
 from backend.api import make_api
 from backend.appeals import files as appeal_files
+from backend.appeals.deadlines import Deadline
 from backend.db import DatabaseAway
 from backend.knowledge import templates
 from backend.knowledge.model import Template
 from backend.migrate import current, newest
 from backend.pages.files import files_router
 from backend.pages.landing import landing_router
+from backend.pages.my_data import my_data_router
+from bot import appeal_words
 from bot.channels import Busy, Heard, Screen
 from bot.channels.web import STYLE, web_router
 from bot.compose import App
@@ -31,6 +35,7 @@ from bot.hours import in_words
 from bot.logs import RequestIds
 from bot.messages import Address, Incoming
 from bot.opening import ACTIONS
+from bot.policy import may
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +122,24 @@ def make_http(app: App) -> FastAPI:
             hours=open_hours,
         ),
     )
+
+    async def my_data(chat: str, channel: str) -> str | None:
+        """All that is stored of a chat, as a text: for whoever has its fresh link."""
+        known = app.channels.get(channel)
+        return await app.hearing.read_data(chat, known.traits) if known is not None else None
+
+    _add(
+        http,
+        my_data_router(
+            keys=app.keys,
+            read=my_data,
+            clock=lambda: app.clock(),
+            office=app.office,
+            words=app.words,
+            style=STYLE,
+            hours=open_hours,
+        ),
+    )
     _add(
         http,
         web_router(
@@ -147,6 +170,9 @@ def make_http(app: App) -> FastAPI:
         assert isinstance(vk, VKChannel)
         _add(http, vk_router(vk, app.hear(vk)))
 
+    def explain(language: str, deadline: Deadline, today: date) -> str:
+        return appeal_words.explain(app.office, app.words[language], app.calendar(), deadline, today)
+
     api, help_page = make_api(
         db=app.db,
         office=app.office,
@@ -157,6 +183,10 @@ def make_http(app: App) -> FastAPI:
         knowledge=app.knowledge,
         actions=ACTIONS,
         folder=app.settings.office_dir,
+        files=app.files,
+        explain=explain,
+        day=lambda language, day: app.words[language].day(day, app.calendar().today(app.clock())),
+        may_follow=lambda channel: channel in app.channels and may(app.channels[channel].traits.mode, "track"),
         texts=app.words,
         style=STYLE,
         url=app.settings.url,

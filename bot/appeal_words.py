@@ -56,6 +56,14 @@ def due(words: Words, calendar: WorkCalendar, when: date, today: date) -> str:
     return words("appeal-due-today") if left == 0 else words("appeal-overdue", day=shown, n=-left)
 
 
+def standing(words: Words, calendar: WorkCalendar, row: Any, today: date) -> str:
+    """The deadline of an open appeal as the client was told it: after a miss with the new date (requirement 4.20)."""
+    if row.promised_on is None:
+        return due(words, calendar, row.due_on, today)
+    missed = words.day(row.due_on, today)
+    return words("appeal-due-missed", missed=missed, until=due(words, calendar, row.promised_on, today))
+
+
 def explain(office: Office, words: Words, calendar: WorkCalendar, deadline: Deadline, today: date) -> str:
     """«Почему этот срок?»: the rule and the count, step by step, from the very count that gave the date."""
     lines = [words("why-rule", basis=office.text(deadline.rule.basis, words.language))]

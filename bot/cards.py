@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from backend import feedback, incidents, relays
 from backend.db import Session
 from backend.office.model import Office, Person
-from bot import card_parts, marks, waiting
+from bot import card_parts, desk_cards, marks, waiting
 from bot.messages import Button, Say
 from bot.words import Words
 from surveys import walk
@@ -35,8 +35,11 @@ async def survey_of(session: Session, office: Office, row: Any) -> Survey | None
     return Survey.model_validate_json(kept) if kept else None
 
 
-def place_name(office: Office, words: Words, task: Any, titles: Mapping[str, str] | None = None) -> str:
-    """What a task is about. `titles`: of templates by id, where they are known."""
+def place_name(
+    office: Office, words: Words, task: Any, titles: Mapping[str, str] | None = None, *, numbers: bool = False
+) -> str:
+    """What a task is about. `titles`: of templates by id, where they are known. `numbers`: the number of an appeal may
+    be read here; not every channel may carry it."""
     if task.subject_kind == "point":
         point = office.point_by_code(task.subject)
         return office.text(point.name, words.language) if point else words("subject-bot")
@@ -48,6 +51,8 @@ def place_name(office: Office, words: Words, task: Any, titles: Mapping[str, str
     if task.subject_kind == "category":
         category = office.category(task.subject)
         return office.text(category.name, words.language) if category else words("subject-category")
+    if task.subject_kind == "appeal":
+        return words("subject-appeal-numbered", number=task.subject) if numbers else words("subject-appeal")
     if task.subject_kind == "template":
         return words("subject-template", name=(titles or {}).get(task.subject, task.subject))
     return words("subject-none", channel=words(f"channel-{task.channel}"))
@@ -64,12 +69,14 @@ async def card(
     top: str = "",
     viewer: Person | None = None,
     near: Sequence[tuple[str, str]] = (),
+    numbers: bool = False,
 ) -> Say:
     """The whole card with the buttons that make sense now. `now` counts today's low marks. `viewer`: the person who
-    looks at it alone; unknown in a group. `near`: templates (id, title) that may answer a handed-over question."""
+    looks at it alone; unknown in a group. `near`: templates (id, title) that may answer a handed-over question.
+    `numbers`: as in `place_name`."""
     reviewed = await card_parts.review(session, office, words, task, viewer) if task.kind == "review" else None
     name = reviewed.title if reviewed is not None else ""
-    place = place_name(office, words, task, {task.subject: name} if name else None)
+    place = place_name(office, words, task, {task.subject: name} if name else None, numbers=numbers)
     lines = [title(words, task), place, *(reviewed.lines if reviewed is not None else ())]
     if task.service and task.subject_kind == "point":
         service = office.service(task.service)
@@ -87,7 +94,9 @@ async def card(
                 lines.append(words("task-low-today", n=low))
         if row.series:
             lines.append(words("task-series"))
-    if task.text:
+    if task.kind == "appeal":
+        lines.append(words(f"task-appeal-{desk_cards.reason_of(task)}"))
+    elif task.text:
         lines.append(words("task-asked" if task.kind == "question" else "task-words", text=task.text))
     relay = await relays.of_task(session, task.id)
     if task.kind == "question":
@@ -104,6 +113,9 @@ async def card(
     own = buttons(words, task, relay)
     if reviewed is not None:
         own = (*reviewed.buttons, *own)
+    about_appeal = task.subject_kind == "appeal" and viewer is not None
+    if about_appeal and (link := await desk_cards.task_button(session, words, task)):
+        own = (link, *own)
     if near and relay is not None and relay.state == "waiting" and task.status != "closed":
         room = card_parts.BUTTONS - len(own) - 1
         own += card_parts.insertions(words, near[: max(0, room)])
@@ -170,13 +182,19 @@ def short_line(
     *,
     state: str = "",
     titles: Mapping[str, str] | None = None,
+    numbers: bool = False,
 ) -> str:
     """One task in a list: number, place, mark in the words of its survey, who has it. `state`: what to know first.
-    `titles`: of templates by id."""
+    `titles`: of templates by id. `numbers`: as in `place_name`."""
     urgent = task.kind == "danger" or score is None
-    mark = words(f"task-short-{task.kind}") if urgent else marks.short(words, office.surveys.get(survey), score or 0)
+    if task.kind == "appeal":
+        mark = words(f"task-short-appeal-{desk_cards.reason_of(task)}")
+    elif urgent:
+        mark = words(f"task-short-{task.kind}")
+    else:
+        mark = marks.short(words, office.surveys.get(survey), score or 0)
     mark = f"{state} · {mark}" if state else mark
-    name = place_name(office, words, task, titles)
+    name = place_name(office, words, task, titles, numbers=numbers)
     if task.status == "taken":
         return words("task-line-taken", number=task.id, name=name, mark=mark, holder=task.holder)
     return words("task-line", number=task.id, name=name, mark=mark)

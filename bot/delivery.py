@@ -18,8 +18,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from backend import alerts, checkpoints, conversation, invitations, outbox, relays, staff, tasks
 from backend.appeals import notices as appeal_rows
 from backend.calendar import Calendar
@@ -34,8 +32,8 @@ from bot.channels import CannotEdit, Channel, Mode, Rejected, TryLater, Unreacha
 from bot.dialogue.invitation import invitation_message
 from bot.dialogue.reply import answer_message, moved_message
 from bot.faults import place_of
-from bot.hearing import Owed
-from bot.messages import Address, Reply, Say, replies_json
+from bot.hearing import Owed, read_replies
+from bot.messages import Address, Reply, Say
 from bot.policy import may
 from bot.words import Words
 
@@ -418,9 +416,8 @@ class Delivery:
             async with self.db.begin() as session:
                 if not await conversation.postpone(session, key, turn, now + 60):
                     continue
-            try:
-                stored = replies_json.validate_json(replies)
-            except ValidationError:
+            stored = read_replies(self.keys, replies)
+            if not stored:
                 log.error("%s: a stored reply of another version cannot be read; it is dropped", channel.traits.name)
                 self._sent.append((key, turn))
                 self._sent_ready.set()
@@ -549,7 +546,9 @@ class Delivery:
                 calendar, now = self.calendar(), self.clock()
                 return await appeal_notices.compose(session, self.office, words, calendar, self.keys, row, mode, now)
             case "appeal_staff":
-                return await desk_cards.staff_notice(session, self.office, words, self.calendar(), row, self.clock())
+                return await desk_cards.staff_notice(
+                    session, self.office, words, self.calendar(), row, self.clock(), mode
+                )
             case _:
                 data = json.loads(row.data)
                 channel = words(f"channel-{data.pop('channel', 'web')}")

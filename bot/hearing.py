@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from backend import checkpoints, conversation, relays
 from backend.calendar import Calendar
 from backend.clock import Clock, office_day
@@ -34,6 +32,7 @@ from backend.knowledge.live import Base
 from backend.office.model import Office
 from bot import dialogue, logs
 from bot.channels import Busy, Heard, Screen, Traits
+from bot.dialogue import my_data
 from bot.dialogue import state as states
 from bot.dialogue.common import where_else
 from bot.dialogue.state import Answering, Idle
@@ -41,6 +40,7 @@ from bot.dialogue.turn import Door, Elsewhere, Memory, Step, Turn
 from bot.faults import place_of
 from bot.messages import (
     Address,
+    Asks,
     Choose,
     File,
     Fill,
@@ -56,6 +56,7 @@ from bot.messages import (
     Text,
     Unreadable,
     Write,
+    buttons_of,
     replies_json,
 )
 from bot.policy import Forbidden, check
@@ -249,11 +250,12 @@ class Hearing:
                 checkpoints.reached("after_commit")
                 await self._delete(turn.dropped)
                 self.tally.add(today, turn.noted)
-                asked = _asked(step.replies) if step.replies else None
+                asked = _asked(step.replies) or _place(step) if step.replies else None
                 ended: Literal["answered", "refused", "failed"] = "answered"
                 if broken or refusal is not None:
                     ended = "failed" if broken else "refused"
-                return Heard(forgotten=step.forget, step=asked, ended=ended), owed, step.elsewhere
+                heard = Heard(forgotten=step.forget, step=asked, ended=ended, farewell=step.farewell)
+                return heard, owed, step.elsewhere
             except Forbidden as error:
                 self.memory.day = None
                 refusal = error
@@ -311,7 +313,7 @@ class Hearing:
             language="" if step.forget else turn.language,
             stopped=turn.stopped,
             today=turn.today,
-            replies=replies_json.dump_json(list(step.replies)).decode() if step.replies and not step.forget else None,
+            replies=kept_replies(self.keys, step.replies) if step.replies and not step.forget else None,
             # Pages read what is stored; nothing is sent to them.
             reply_to=None if traits.pages or not step.replies else self.keys.seal(where.id),
             reply_due=None if traits.pages or not step.replies else int(time.time()) + REPLY_GRACE_SECONDS,
@@ -322,7 +324,7 @@ class Hearing:
         """A redelivered event gets the same answer, if it was not sent yet."""
         if not taken.replies or not taken.reply_to:
             return []
-        return [Owed(taken.key, taken.turn, incoming.where, incoming, _stored(taken.replies))]
+        return [Owed(taken.key, taken.turn, incoming.where, incoming, read_replies(self.keys, taken.replies))]
 
     def _tell_busy(self, incoming: Incoming, key: str, error: DatabaseAway) -> None:
         """Nothing is lost: the event comes again. He is told once, where a chat is there to tell."""
@@ -340,6 +342,19 @@ class Hearing:
             return False
         self._busy_told[key] = now
         return True
+
+    async def read_data(self, key: str, traits: Traits) -> str | None:
+        """All that is stored of the chat with this hash, as a text for its client; None when there was no talk."""
+        nobody = Address(traits.name, "")
+        incoming = Incoming(id="look", who=nobody, where=nobody, event=Start())
+        async with self.db.read() as session:
+            row = await conversation.get(session, key)
+            if row is None or row.channel != traits.name or traits.mode == "off":
+                return None
+            taken = Taken(key, row.language, row.person, row.stopped, row.state, row.turn, row.day, fresh=False)
+            turn = self._make_turn(session, incoming, traits, taken, self.clock())
+            turn.memory = Memory(surveys=self.memory.surveys, reads_only=True)
+            return await my_data.as_text(turn)
 
     async def look(self, where: Address, traits: Traits, step: str = "", language: str = "") -> Screen:
         """What this chat shows now; changes nothing. `step`: an earlier question, or a screen by its name."""
@@ -364,7 +379,7 @@ class Hearing:
             state = states.load(taken.state)
             if isinstance(state, Answering) and row and row.day < today:
                 state = state.model_copy(update={"paused": True})
-            kept = _stored(row.replies) if row and row.replies else []
+            kept = read_replies(self.keys, row.replies) if row and row.replies else []
             if isinstance(state, Answering) and state.paused and row and row.day < today:
                 kept = []
             replies: list[Reply] = []
@@ -377,6 +392,11 @@ class Hearing:
                 # The list and the cards of tasks live: only what was said above them is from the last turn.
                 shown = await dialogue.screen(turn, state)
                 replies = _freshened(kept, shown) if shown is not None else kept
+            place = state.place if isinstance(state, Idle) else ""
+            if place.startswith("appeal") and step in ("", place) and kept and _last_step(kept) == place:
+                # So does an appeal: what its client sees is never of an earlier moment.
+                shown = await dialogue.screen(turn, state)
+                replies = [*kept[:-1], shown] if shown is not None else kept
             if not replies:
                 shown = await dialogue.screen(turn, state)
                 replies = [shown] if shown is not None else []
@@ -405,11 +425,22 @@ def _storable(incoming: Incoming) -> Incoming:
     return replace(incoming, event=event, name=_UNSTORABLE.sub("", incoming.name))
 
 
-def _stored(replies: str) -> list[Reply]:
-    """Replies as they were stored; none when another version of the program wrote them."""
+_OPEN_TO_READ: frozenset[Asks] = frozenset({"nothing", "rating"})
+
+
+def kept_replies(keys: Keys, replies: Sequence[Reply]) -> str:
+    """Replies as they are stored until they are sent or shown. What holds words, numbers or codes of a client is
+    sealed: the database alone must not tell them (requirement 9.02)."""
+    text = replies_json.dump_json(list(replies)).decode()
+    links = any(button.url and "/my-data/" in button.url for reply in replies for button in buttons_of(reply))
+    return text if not links and all(reply.asks in _OPEN_TO_READ for reply in replies) else keys.seal(text)
+
+
+def read_replies(keys: Keys, stored: str) -> list[Reply]:
+    """Replies as they were stored; none when another version of the program wrote them, or under another key."""
     try:
-        return replies_json.validate_json(replies)
-    except ValidationError:
+        return replies_json.validate_json(stored if stored.startswith("[") else keys.open(stored))
+    except ValueError:
         return []
 
 
@@ -426,6 +457,13 @@ def _freshened(kept: Sequence[Reply], shown: Reply) -> list[Reply]:
 def _asked(replies: Sequence[Reply]) -> str:
     """The step that waits for an answer."""
     return next((r.step for r in replies if isinstance(r, Rate | Choose | Write)), "")
+
+
+def _place(step: Step) -> str:
+    """The screen about an appeal that the talk stands at: pages give each its own address, so that «Back» leads from
+    one to the other."""
+    place = step.state.place if isinstance(step.state, Idle) else ""
+    return place if place.startswith("appeal") and _last_step(step.replies) == place else ""
 
 
 def _last_step(replies: Sequence[Reply]) -> str:

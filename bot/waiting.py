@@ -15,7 +15,20 @@ from bot.words import Words
 
 LEVELS = ("owner", "deputy", "head", "administrator")
 DANGER_MINUTES = DANGER_WAITS // timedelta(minutes=1)
-SILENT = ("to:", "gap:", "untaken:", "late:", "soon:", "nobody", "somebody", "late_back", "urgent", "head", "inserted:")
+SILENT = (
+    "to:",
+    "gap:",
+    "untaken:",
+    "late:",
+    "soon:",
+    "not:",
+    "nobody",
+    "somebody",
+    "late_back",
+    "urgent",
+    "head",
+    "inserted:",
+)
 """Notes of a task that this module words, or that are only for the record."""
 
 

@@ -8,7 +8,7 @@ menu = Menu. Please choose:
 menu-rate = Rate a visit or a service
 menu-rate-bot = Rate this bot
 menu-language = Язык / Language
-menu-data = What is stored about me
+menu-data = My data
 menu-stop = Stop writing to me
 menu-start-again = Write to me again
 menu-help = Help and contacts
@@ -266,10 +266,10 @@ web-busy-look = The page did not open just now. Wait a little and try again.
 web-busy-look-button = Open again
 web-large-title = Too long
 web-large-text = We cannot take that much text. Go back in your browser: your text is still there. Make it shorter and send it again.
-web-file = Attach a file (photo or document, up to { $megabytes } MB)
+web-file = Attach a file (photo or document, up to { $megabytes } MB)
 web-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT or TXT. We remove the place from photos.
 web-file-large-title = The file is too large
-web-file-large-text = We take files of up to { $megabytes } MB. Make the photo smaller or divide the document. You can also send the text without a file.
+web-file-large-text = We take files of up to { $megabytes } MB. Make the photo smaller or divide the document. You can also send the text without a file.
 web-file-again = Go back
 web-busy-file = Go back, paste your text and choose the file again.
 web-no-file-title = There is no such file
@@ -664,7 +664,7 @@ data-invitations = the days on which we invited you, so as not to do it too ofte
        *[other] { $n } days
     } at most. What you answered is not kept here
 # The help page of the HTTP API
-api-title = For other systems: visits and the knowledge base
+api-title = For other systems: visits, knowledge base, appeals
 api-text = For the electronic queue and other systems of the office. A client gets a code from the bot and gives it to you. You report the visit, and we invite the client to rate it: not more often than agreed.
 api-token-title = Token
 api-token-text = The administrator makes it: python -m bot token PERSON --label queue. Keep it like a password.
@@ -680,11 +680,11 @@ api-answers-title = Answers
 api-answer-202 = accepted. The answer is the same whether there is such a client or not: who declined invitations is known to us alone
 api-answer-401 = no token, or it was ended, or it has expired
 api-answer-403 = the person of this token may not do this
-api-answer-404 = there is no point, service or template with this code
-api-answer-413 = the request is larger than 64 KB
+api-answer-404 = there is no such point, service, template or appeal, or not for this person
+api-answer-413 = the request or file is too large: of visits up to 64 KB
 api-answer-415 = send Content-Type: application/json
 api-answer-422 = an error in the request; message says where
-api-answer-429 = too often: more than { $n } visits a minute
+api-answer-429 = too often: more than { $n } visits or changes a minute
 api-answer-503 = the database is busy, repeat in a minute
 api-knowledge-title = Knowledge base
 api-knowledge-text = Any member of staff with a token may search. Editors, approvers and administrators edit and approve; one's own draft is approved by another. Whoever edits names the edits that were read: if the template was changed meanwhile, 409 comes back with a name.
@@ -896,7 +896,7 @@ weekday-6 = Sunday
 
 file-not-here = Files can be attached to an appeal: choose “Appeal” in the menu. This file has not been stored.
 file-refused-empty = The file is empty. Please check it and send it again.
-file-refused-large = The file is too large. We take files of up to { $megabytes } MB: make the photo smaller or divide the document.
+file-refused-large = The file is too large. We take files of up to { $megabytes } MB: make the photo smaller or divide the document.
 file-refused-kind = We do not take files of this kind. Photos (JPEG, PNG, WebP) and documents PDF, DOCX, XLSX, ODT, TXT without macros are fine.
 file-refused-archive = We do not take archives or files with a password. Please send the documents or photos themselves.
 file-refused-broken = The file does not open: it seems to be damaged. Please check it and send it again.
@@ -907,3 +907,799 @@ file-refused-scanner = The file cannot be checked at the moment, so we have not 
 appeal-nothing-to-rate = This appeal has no answer yet. Once there is one, you can rate it.
 appeal-rated-already = You have already rated this answer. Thank you!
 appeal-open = To the appeal
+
+# --- appeals: writing to the office -----------------------------------------------------------------------
+menu-write = Write to the office
+write-lawful = An official appeal can be filed like this: { $ways }.
+write-draft = Prepare an official appeal
+write-here = You can also send right here:
+write-message = Send a message
+write-idea = Suggest an idea
+write-send-kind = Send: { $name }
+write-ways = How to file officially
+write-nothing-kept = Nothing is written down in this chat, so we only show what to write and where to file it.
+write-go-on = Continue the draft of { $day }
+write-anew = Start anew, delete the old one
+write-old = You have a draft of { $day }: { $name }. Continue it? If you start anew, the old one is deleted.
+write-ways-title = How to file officially:
+write-checklist = What must be in the appeal:
+write-which = What is the appeal about?
+write-text = Write what happened and what you want.
+write-text-idea = Describe the idea: what to change and why.
+write-example-what = Example: “On 10 November in room 104 I got a certificate with a mistake in the name of the farm”.
+write-example-ask = Example: “Please correct the certificate and tell me when to collect it”.
+write-example-idea = Example: “Let us book room 104 through the bot, so that nobody has to queue”.
+write-masked-hint = Do not write names, phones or document numbers: we hide the numbers.
+write-personal-hint = Better not write document numbers: they are not needed for an answer.
+write-topic = Which topic is it? This way the letter gets to the right person sooner.
+write-name = How should we call you?
+write-name-official = Your surname, first name and patronymic (if you have one)?
+write-name-hint = Only those who prepare the answer see the name.
+write-contact = How can we reach you if needed? Phone or e-mail.
+write-contact-official = Where should the answer go? E-mail or postal address.
+write-contact-hint = In any case the answer appears here, in “My appeals”.
+write-file = { $n ->
+        [0] Send a photo or a document. Up to { $most } files.
+        [one] { $n } file is attached, up to { $most }. Send more or press “Done”.
+       *[other] { $n } files are attached, up to { $most }. Send more or press “Done”.
+    }
+write-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT or TXT. We remove the place from photos.
+write-file-only = A file is expected here. Send it or press a button.
+write-file-taken = The file is attached.
+write-files-enough = { $most } files are attached already. More can be added after sending, in “My appeals”.
+write-whole-draft = Your draft. Kind: { $name }
+write-whole-send = Please check before sending. Kind: { $name }
+write-line-topic = Topic: { $name }
+write-line-name = Name: { $value }
+write-line-contact = Contact: { $value }
+write-line-files = { $n ->
+        [one] { $n } file attached
+       *[other] { $n } files attached
+    }
+write-add = Add this where you file it (do not write it here):
+write-kept = The draft is kept for { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    } after the last change. Copy the text and file the appeal in one of these ways.
+write-before-send = This is not an official appeal. We will register it, give you a number and answer.
+write-before-send-official = We will register the appeal and give you number and code at once.
+write-send = Send
+write-add-name = Name and contact
+write-add-file = Attach a file
+write-with-consent = Send it from here (consent needed)
+write-drop = Delete the draft
+write-dropped = The draft is deleted.
+write-gone = The draft is gone: it was sent or deleted.
+write-choose = Press a button: send, change or delete.
+write-changed = The text has changed. Check it once more and press “Send”.
+write-needs-name = By law an official appeal without name and address gets no answer. Give consent, or file it in one of these ways.
+write-not-here = This cannot be sent from here.
+write-enough = { $n ->
+        [one] Only { $n } message a day can be sent from one chat.
+       *[other] Only { $n } messages a day can be sent from one chat.
+    } The draft is kept, send it tomorrow. Is it urgent? Call { $phone }.
+write-cannot = It cannot be sent right now. The draft is kept. Try later or call { $phone }.
+write-sent = It was sent already. Number: { $number }.
+write-sent-above = It was sent already. Number and code are in the message above.
+receipt-title = Received. Kind: { $name }
+receipt-number = Number: { $number }
+receipt-code = Code: { $code }. Keep it: you need it to follow from another channel. We show the code only now.
+receipt-code-elsewhere = Code: { $code }. Keep number and code: we show them only now.
+receipt-where = With number and code you can follow it here: { $names }.
+receipt-ask = To learn the decision, call { $phone } and give the number.
+receipt-due = We will answer { $due }.
+receipt-next = What comes next: { $text }
+receipt-not-official = This is not an official appeal.
+receipt-open = Follow the answer
+
+## Consents
+
+menu-consents = My consents
+button-consents = All consents
+consent-yes = I agree
+consent-no = I do not agree
+consent-given = Thank you, the consent is recorded. You can withdraw it in “My consents”.
+consent-declined = All right, without consent. We ask for no name or contact and hide the numbers in the text.
+consent-choose = Press “I agree” or “I do not agree”. The word “menu” leads back to the menu.
+consent-newer = The text of the consent has changed. Please read the new one.
+consent-old = This text is no longer in force. When consent is needed, we will ask again.
+consent-gone = No consent is needed any more.
+consent-answers = Answers to your questions
+consents-title = Your consents:
+consents-none = We ask for no consents.
+consents-not-here = No personal data are asked for in this chat, so no consent is needed here.
+consent-line-none = { $name }: no consent.
+consent-line-given = { $name }: consent given on { $moment }, version { $version }, channel: { $channel }.
+consent-line-older = { $name }: consent given on { $moment }, version { $version }, channel: { $channel }. The text has changed since (version { $newest }), so it is no longer in force: we will ask again.
+consent-line-withdrawn = { $name }: consent given on { $moment }, version { $version }, channel: { $channel }; withdrawn on { $ended }.
+consent-give = Give consent
+consent-withdraw = Withdraw consent
+consent-withdraw-yes = Yes, withdraw
+consent-withdraw-no = No, keep it
+consent-end-answers = If you withdraw the consent, we erase at once the name, contacts and files of the messages and ideas that you sent from here, and hide the numbers in the text. We go on answering them. To erase everything, choose “Delete my data”. Withdraw?
+consent-end-other = If you withdraw the consent, we stop using the data for this purpose at once. Withdraw?
+consent-withdrawn = The consent is withdrawn. Nothing personal is kept under it any more.
+consent-withdrawn-numbers = The consent is withdrawn. Name, contacts and files are erased, numbers in the text are hidden: { $numbers }. { $n ->
+        [one] This message will be answered all the same.
+       *[other] These messages will be answered all the same.
+    }
+consent-was-withdrawn = This consent is withdrawn already.
+
+## My data and deletion
+
+data-appeals = { $n ->
+        [one] { $n } appeal that you follow
+       *[other] { $n } appeals that you follow
+    }: { $numbers }
+data-appeals-count = { $n ->
+        [one] { $n } appeal that you follow
+       *[other] { $n } appeals that you follow
+    }
+data-nothing-else = nothing else
+data-draft = a draft of { $day }, encrypted
+data-consents = { $n ->
+        [one] { $n } record of a consent
+       *[other] { $n } records of consents
+    }, kept for three years after withdrawal: by law we must prove that you agreed
+data-numbers-hidden = { $n }
+button-data-file = Get it as a file
+button-data-download = Download the file
+data-file = Here is the link to a file with everything that is stored about you. It works for { $n ->
+        [one] { $n } minute
+       *[other] { $n } minutes
+    }. Do not pass it on.
+web-my-data-title = The link is over
+web-my-data-text = The link to the file with your data lives for 15 minutes. Open “My data” in the bot and press “Get it as a file” again.
+my-data-title = My data. { $office }
+my-data-day = Made on { $moment }
+my-data-appeal = Appeal { $number }. Kind: { $kind }
+my-data-sent = Sent from this chat: { $moment }
+my-data-followed = Added by number and code: { $moment }
+my-data-registered = Registered on { $day }, answer by { $until }
+my-data-notices = Notices are on
+my-data-no-notices = Notices are off
+my-data-service = Service: { $name }
+my-data-stage = { $moment } – { $name }
+my-data-text = Your text:
+    { $text }
+my-data-message = You added on { $moment }:
+    { $text }
+my-data-file = Your file, { $moment }: { $name } ({ $size ->
+        [one] { $size } byte
+       *[other] { $size } bytes
+    })
+my-data-reply = We wrote to you on { $moment }:
+    { $text }
+my-data-words-elsewhere = Texts and names are not shown here: this channel is not for personal data.
+my-data-draft = Draft of { $day }:
+my-data-consents = Consents:
+my-data-consent = { $name }: version { $version }, given on { $moment }
+my-data-consent-ended = { $name }: version { $version }, given on { $moment }, withdrawn on { $ended }
+ask-delete-at-once = At once we delete the draft, withdraw the consents, and stop showing your appeals and writing about them.
+ask-delete-destroyed = { $n ->
+        [one] We withdraw and by { $day } erase what you sent from here: { $numbers }. It will not be answered.
+       *[other] We withdraw and by { $day } erase all that you sent from here: { $numbers }. They will not be answered.
+    }
+ask-delete-kept = { $n ->
+        [one] The law obliges us to keep an official appeal, it is not deleted: { $numbers }. The answer comes the way you filed it. You can find it again by number and code.
+       *[other] The law obliges us to keep official appeals, they are not deleted: { $numbers }. The answers come the way you filed them. You can find them again by number and code.
+    }
+deleted-destroyed = { $n ->
+        [one] Withdrawn, to be erased by { $day }: { $numbers }.
+       *[other] Withdrawn, all to be erased by { $day }: { $numbers }.
+    }
+deleted-kept = { $n ->
+        [one] Kept by law: { $numbers }. The answer comes the way you filed the appeal. Number and code still work.
+       *[other] Kept by law: { $numbers }. The answers come the way you filed the appeals. Numbers and codes still work.
+    }
+deleted-record = Number of your demand for deletion: { $number }.
+
+# --- appeals: the client ----------------------------------------------------------------------------------
+menu-appeals = My appeals
+appeals-title = My appeals: { $n }
+appeals-title-only = { $kind }: { $n }
+appeals-empty = Nothing here yet.
+    Add an appeal by its number and code: both are in the notice of registration. We will show its stage and tell you of every change.
+appeals-add = Add by number
+appeals-filter = Show only some
+appeals-filter-ask = What should we show?
+appeals-kind-all = Everything: { $n }
+appeals-kind-counted = { $kind }: { $n }
+appeals-kind-service = Services
+appeals-kind-measure = Support measures
+appeals-kind-function = Functions
+appeals-kind-resource = Information services
+appeals-kind-appeal = Appeals
+appeals-kind-question = Questions to staff
+appeals-line-open = { $stage }; answer { $due }
+appeals-line-ended = { $stage }, { $day }
+appeals-question-button = Question of { $day }
+appeals-question-waiting = Question to staff of { $day }
+    Answer by { $until }
+appeals-question-answered = Question to staff of { $day }
+    Answered
+appeals-question-wait = We have your question. A member of staff will answer by { $day }.
+appeals-not-here = In this channel we do not ask for numbers and codes of appeals and keep nothing about them.
+appeals-lawful = You can appeal officially like this:
+    { $ways }
+appeals-notices-ended = We will not write about your appeals either. You can see them in the menu: “My appeals”.
+
+follow-number = Type the number of the appeal.
+follow-number-hint = For example, { $example }. You can add the code right away. Dashes and capitals do not matter.
+follow-code = Appeal { $number }. Now type the code.
+follow-code-hint = 8 letters and digits from the notice of registration. For example, { $example }
+follow-lost = Lost the code?
+follow-lost-text = The code is in the notice of registration. It cannot be restored in a chat: this keeps your appeal from strangers. Our staff give a new one – call us or come: { $phone }.
+follow-other-number = Another number
+follow-no-number = This does not look like a number: “{ $typed }”. A number looks like this: { $example }.
+follow-no-code = This does not look like a code. A code has 8 letters and digits, for example { $example }. It has no zeros and ones.
+follow-wrong = Not found. Please check the number and the code. { $n ->
+        [one] { $n } try is left
+       *[other] { $n } tries are left
+    }, then you will have to wait. You can also call: { $phone }.
+follow-wait = Too many wrong tries. Try again after { $until }. If the code is lost or it is urgent, call us: { $phone }.
+follow-found = Done, the appeal is in your list. We will write here about every change.
+follow-found-page = Done, the appeal is in your list. You will see changes here.
+
+appeal-title = No. { $number }
+appeal-filed = { $kind }. Registered { $day }. How it was filed: { $way }.
+appeal-passed = What has happened:
+appeal-passed-more = … { $n } more
+appeal-passed-stage = ✓ { $day } – { $stage }
+appeal-passed-reopened = ✓ { $day } – you asked us to look again
+appeal-passed-extended = ✓ { $day } – the term was extended to { $until }
+appeal-passed-moved = ✓ { $day } – the term has changed, now by { $until }
+appeal-passed-late = ✓ { $day } – we missed the term, the new one is { $until }
+appeal-now = Now: { $stage } (since { $day }).
+appeal-then = What is next: { $then }
+appeal-term = Term of the answer: { $due }.
+appeal-due-missed = we promised it by { $missed } and missed that; the new term is { $until }
+appeal-reopen-until = If your issue is not solved, you can ask us to look again until { $day }.
+appeal-who = Who answers: { $person }.
+appeal-phone = Phone: { $phone }
+appeal-notices-on = Notices of changes are on.
+appeal-notices-off = Notices about this appeal are off.
+appeal-notices-stopped = There are no notices: you asked us not to write first.
+appeal-notices-switched-on = All right, we will write here about every change.
+appeal-notices-switched-off = All right, no more notices about this appeal. You can look at it here at any time.
+appeal-read-answer = Read the answer
+appeal-rate = Rate the answer
+appeal-look-again = Look again
+appeal-why-term = Why this term?
+appeal-why-title = No. { $number }. Why this term?
+appeal-why-unknown = The rule of this term has changed, so we cannot show the count step by step. Call us and we will explain: { $phone }.
+appeal-why-decided = Why was it decided so?
+appeal-add = Add words or a file
+appeal-letters = Correspondence
+appeal-contest = I do not agree
+appeal-quiet = Switch notices off
+appeal-notify = Switch notices on
+appeal-leave = Remove from the list
+appeal-to-list = To the list
+appeal-to-card = Back to the appeal
+appeal-not-found = Not found. There is no such appeal in your list. Add it by its number and code.
+appeal-nothing-yet = Nothing here yet.
+appeal-no-words = The text is not kept any more.
+appeal-answer-title = Answer to No. { $number }, { $day }
+appeal-basis = On what basis: { $text }
+appeal-next = What is next: { $text }
+appeal-reason = Reason: { $text }
+appeal-body = The answer will come from: { $name }.
+appeal-decided-title = No. { $number }. { $decision }, { $day }
+appeal-decided-extended = The term was extended
+appeal-letters-title = Correspondence on No. { $number }
+appeal-letter-mine = You, { $moment }:
+appeal-letter-theirs = { $person }, { $moment }:
+appeal-file = File: { $name }
+appeal-read-elsewhere = We do not show the texts of appeals here: this protects your data. You can read them there: { $names }. You will need the number { $number } and the code.
+appeal-add-elsewhere = You cannot add words or files here: this protects your data. You can do it there: { $names }. You will need the number { $number } and the code.
+appeal-leave-ask = Remove No. { $number } from the list? There will be no more notices. To bring it back you will need the number and the code.
+appeal-leave-yes = Yes, remove it
+appeal-leave-no = No, keep it
+appeal-left = No. { $number } is not in your list any more. Work on it goes on. You can bring it back by its number and code.
+appeal-reopened = We will look again. The head of department knows. You will have an answer to No. { $number } by { $day }.
+appeal-open-already = We are looking again already. You will have an answer by { $day }.
+appeal-reopen-over = It is too late to ask us to look again. But you can contest the answer.
+appeal-add-ask = What would you like to add to No. { $number }?
+appeal-add-more = Would you like to add anything else?
+appeal-add-hint = Type a text or send a file: a photo, PDF, DOCX, XLSX, ODT or TXT of up to { $megabytes } MB. If that is all, press “Done”.
+appeal-add-done = Done
+appeal-add-ended = This appeal has ended, nothing can be added. You can ask us to look again or write to us anew.
+appeal-add-many = One appeal can have { $n ->
+        [one] { $n } file
+       *[other] { $n } files
+    }. This one is too many and was not kept. You can bring the others on paper or on a flash drive.
+appeal-add-too-long = Too long: { $n } characters. { $most } fit. Please divide the text.
+appeal-added-text = We have your message: { $moment }, No. { $number }. Characters: { $n }.
+appeal-added-file = We have the file “{ $name }”, { $size }: { $moment }, No. { $number }.
+size-kb = { $n } KB
+size-mb = { $n } MB
+
+notice-registered = We have received it. Number: { $number }.
+    { $kind }. You will have an answer by { $day }.
+notice-stage = No. { $number }. New stage: { $stage }.
+    { $then }
+notice-decided = No. { $number }. { $stage }.
+notice-extended = No. { $number }. The term of the answer was extended to { $day }.
+notice-moved = No. { $number }. The term of the answer has changed: it was { $before }, now it is { $day }. The reason is a change of the calendar of working days.
+notice-late = No. { $number }. We have not answered by { $missed } as we promised. We are sorry. The new term is { $day }.
+    Ask about the reason: { $person }. Phone: { $phone }
+notice-redirected = No. { $number }. Another body decides your question. We have passed your appeal on, and that body will answer.
+notice-answered = No. { $number }. The answer is ready.
+notice-reopened = No. { $number }. We are looking at your question again. You will have an answer by { $day }.
+notice-reply = No. { $number }. A member of staff has written to you.
+notice-file = No. { $number }. A member of staff has attached a file.
+notice-until = Answer: { $due }.
+notice-read-elsewhere = We do not show the details here: this protects your data. Read them on our website; you will need the number and the code.
+notice-read = Read on the website
+notice-quiet = No more about this appeal
+notice-survey = We have answered your appeal No. { $number }. Please tell us: is the answer clear, is your issue solved? These are a few short questions. Staff will see your answers together with the number.
+notice-survey-again = This is our only reminder: we will not ask again.
+web-follow-title = See an appeal
+web-follow-text = We will open the appeal by its number. You will need the code if the link does not have it.
+web-follow-button = Open
+
+# --- appeals: the page of the API -------------------------------------------------------------------------
+api-answer-409 = somebody has changed it before you: who and when is said. Read it again, then decide
+api-answer-428 = what you have read is not named: If-Match or seen
+api-appeals-settled = Settled in a system of the office, by the API.
+api-appeals-title = Appeals
+api-appeals-text = For the document system and for staff. Rights are those of the person in the bot: appeals of others do not exist for them, and whoever is complained of sees nothing. Whoever changes one names the version that was read. All that is done and read is in the journal. Numbers may be typed in Latin letters: A-2026-147.
+api-appeals-list = your appeals, the nearest deadline first; filters: all, open, kind, stage, unit, due_before, overdue, number, page
+api-appeals-register = register: number, secret code (once) and deadline come back. The same id does not register a second one
+api-appeals-one = the whole appeal: text, applicant, history; reading it is journalled
+api-appeals-deadline = why this deadline: the rule and the count step by step, as data and in words (language=ru, en)
+api-appeals-take = make it yours, hand it to another person, go on to the next stage
+api-appeals-extend = extend once, with a reason; the client is told
+api-appeals-refuse = pass on to another body, suspend, refuse: with the reason and the client's next step
+api-appeals-reply = write to the client; note something for colleagues
+api-appeals-answer = the answer in parts or by a template; open variables are named, and nothing is sent
+api-appeals-close = close with a reason of the list; open again with a new term
+api-appeals-complained = of whom it complains: from now on this person does not see it
+api-appeals-code = a new secret code in place of a lost one, shown once
+api-appeals-files = files: list, content (/files/ID), add: the body of the request, its name in X-File-Name
+
+# --- appeals: staff ---------------------------------------------------------------------------------------
+menu-desk = My work
+menu-register = Register an appeal
+menu-count = +1 contact
+desk-overdue = 🔴 { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    } overdue
+desk-today = today
+desk-today-word = today
+desk-in = in { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    }
+desk-nobody = nobody
+desk-mine = { $n ->
+        [0] You have no open appeals.
+        [201] You have more than 200 appeals. The nearest deadline first.
+        [one] You have { $n } appeal. The nearest deadline first.
+       *[other] You have { $n } appeals. The nearest deadline first.
+    }
+desk-all = { $n ->
+        [0] There are no open appeals.
+        [201] More than 200 open appeals. The nearest deadline first.
+        [one] { $n } open appeal. The nearest deadline first.
+       *[other] { $n } open appeals. The nearest deadline first.
+    }
+desk-late-count = 🔴 Overdue: { $n ->
+        [201] more than 200
+       *[other] { $n }
+    }
+desk-show-mine = Only mine
+desk-show-all = All appeals
+desk-find = Find an appeal
+desk-find-anew = Search again
+desk-find-what = Which appeal do you want?
+desk-find-hint = Its number, its number in another system, or a word of what it is about.
+desk-found = { $n ->
+        [one] { $n } appeal found.
+       *[other] { $n } appeals found.
+    }
+desk-found-none = No such appeal was found. Check the number or try another word.
+desk-tasks = Open tasks: { $n }
+desk-not-here = Numbers and cases are not shown in this channel: this is how we protect clients' data. Work in the browser: { $url }
+desk-gone = There is no such appeal.
+desk-open = Open the appeal
+desk-browser = Open in the browser
+desk-back = To the appeal
+desk-whole = Show it whole
+desk-fold = Show it short
+desk-late = 🔴 Answer: { $due }
+desk-due = Answer: { $due }
+desk-promised = The client was promised a new date: { $day }
+desk-ended = Ended on { $day }
+desk-stage = Stage: { $stage } (since { $day })
+desk-holder = Responsible: { $name }
+desk-no-holder = Nobody is responsible: take the appeal or hand it over.
+desk-reopened = { $n ->
+        [one] Reopened once
+       *[other] Reopened { $n } times
+    }
+desk-here = Here now: { $names }
+desk-doing-answer = writing the answer
+desk-doing-reply = writing to the client
+desk-doing-extend = extending the term
+desk-doing-redirect = passing it on to another body
+desk-doing-suspend = asking for details
+desk-doing-refuse = leaving it without an answer on the substance
+desk-doing-close = closing it
+desk-in-browser = Name, text and files are in the browser only: { $url }
+desk-about = About: { $value }
+desk-topic = Topic: { $value }
+desk-service = Service: { $value }
+desk-point = Where: { $value }
+desk-unit = Unit: { $value }
+desk-way = How it was filed: { $way }
+desk-dates = Received { $received }, registered { $registered }
+desk-terms = Legal deadline: { $legal }. Working deadline: { $due }
+desk-extended = Extended by { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    }
+desk-outside = Number in another system: { $number } ({ $source })
+applicant-person = a citizen
+applicant-entrepreneur = an individual entrepreneur
+applicant-legal = an organisation
+applicant-foreigner = a foreign citizen
+applicant-association = an unregistered association
+applicant-anonymous = without a name
+desk-applicant = Applicant: { $kind }
+desk-applicant-name = Name: { $value }
+desk-applicant-organisation = Name: { $value }
+desk-applicant-inn = INN: { $value }
+desk-applicant-contact = Contact: { $value }
+desk-applicant-address = Address: { $value }
+desk-no-applicant = Who wrote it is not recorded.
+desk-anonymous = No answer is due: there is no surname or address (law 59-FZ, article 11). If it tells of a crime, pass it on to the police.
+desk-complained = Complaint about: { $names }
+desk-told-in = The client gets notices in this channel: { $channel }
+desk-told-page = The client follows the appeal on the website and gets no notices. Tell what matters by letter or phone.
+desk-told-nowhere = The client has no chat: tell them by letter or phone.
+desk-client-told = A notice was sent to the client: { $channel }
+desk-text = Text of the appeal:
+desk-history = History:
+desk-files = Files:
+desk-file = – { $name }, { $size } KB { $who }
+desk-file-staff = (for staff only)
+desk-file-get = Download: { $name }
+desk-earlier = Earlier appeals of this client:
+desk-earlier-line = – { $line }
+desk-rated = The client on the answer: clear { $clear } of 5, the question is { $solved ->
+        [yes] solved
+        [partly] partly solved
+        [no] not solved
+        [early] too early to judge
+       *[other] not rated
+    }
+desk-event = – { $moment }: { $what } ({ $who })
+desk-event-words = { $name }: “{ $text }”
+desk-event-registered = registered
+desk-event-stage = stage “{ $stage }”
+desk-event-assigned = responsible: { $to }
+desk-event-extended = extended until { $due }
+desk-event-deadline = deadline counted anew by the calendar: { $due }
+desk-event-redirected = passed on to another body
+desk-event-suspended = waiting for details from the client
+desk-event-refused = left without an answer on the substance
+desk-event-message = a message from the client
+desk-event-reply = a message to the client
+desk-event-answered = answered
+desk-event-closed = closed: { $reason }
+desk-event-reopened = reopened, due { $due }
+desk-event-file = a file
+desk-event-note = a note for colleagues
+desk-event-code = a new code was given
+desk-event-overdue = deadline missed ({ $missed }), the client was told a new one: { $until }
+desk-event-rated = the client rated the answer: clear { $clear } of 5, the question is { $solved ->
+        [yes] solved
+        [partly] partly solved
+        [no] not solved
+        [early] too early to judge
+       *[other] not rated
+    }
+desk-event-unreachable = a notice did not arrive
+desk-event-withdrawn = withdrawn by the client
+desk-by-client = client
+desk-by-system = program
+desk-field-text = Text
+desk-field-note = Note
+desk-field-reason = Reason
+desk-field-then = What next
+desk-field-to = To whom
+desk-field-essence = To the point
+desk-field-basis = Basis
+desk-field-why = Why it was decided so
+desk-field-days = Days
+desk-field-name = File name
+desk-field-stage = Stage
+desk-field-complained = Complained of
+desk-field-cause = Reason for closing
+desk-do-take = Take it
+desk-do-move = Stage: { $stage }
+desk-do-why = Why this deadline?
+desk-do-more = Other actions
+desk-do-code = New code for the client
+desk-do-answer = Answer
+desk-do-reply = Write to the client
+desk-do-note = Note for colleagues
+desk-do-assign = Hand over to a colleague
+desk-do-extend = Extend the term
+desk-do-redirect = Pass on to another body
+desk-do-suspend = Ask for details (suspend)
+desk-do-refuse = Refuse an answer on the substance
+desk-do-close = Close
+desk-do-complain = Complaint about a member of staff
+desk-do-file = Attach a file
+desk-more = { $number }: what should be done?
+desk-why = { $number }: why this deadline
+desk-no-rule = The settings have no rule for this term any more.
+desk-taken = Appeal { $number } is yours.
+desk-yours-already = This appeal is yours already.
+desk-moved = New stage: { $stage }.
+desk-moved-already = The appeal is at this stage already.
+desk-code-sure = Give a new code for appeal { $number }? The old one will stop working; the client's chats stay.
+desk-code-yes = Give a new code
+desk-code-new = New code for appeal { $number }: { $code }
+    Give it to the client in person or by letter. It will not be shown again.
+desk-stale = While you were working, the appeal changed at { $time }: { $what } ({ $who }).
+desk-stale-self = At { $time } you changed the appeal yourself: { $what }.
+desk-stale-unknown = While you were working, the appeal changed.
+desk-stale-kept = Your text is not lost:
+desk-did-registered = registered
+desk-did-stage = a new stage
+desk-did-assigned = handed over
+desk-did-extended = term extended
+desk-did-deadline = deadline counted anew
+desk-did-redirected = passed on to another body
+desk-did-suspended = details asked for
+desk-did-refused = left without an answer on the substance
+desk-did-message = the client wrote more
+desk-did-reply = a message to the client
+desk-did-answered = answer to the client
+desk-did-closed = closed
+desk-did-reopened = reopened
+desk-did-file = a file attached
+desk-did-code = a new code given
+desk-did-overdue = deadline missed
+desk-did-rated = the client rated the answer
+desk-did-unreachable = a notice did not arrive
+desk-did-withdrawn = withdrawn by the client
+desk-unfit-unfilled = Not filled in: { $names }. It cannot be sent like this.
+desk-unfit-days = The term can be extended by at most { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    }. Write a number.
+desk-unfit-missing = “{ $field }”: please write more. It cannot be saved without it.
+desk-unfit-too-short = “{ $field }” is too short, please write more.
+desk-unfit-unknown = “{ $field }”: there is no such thing, choose another.
+desk-unfit-ended = This appeal is over already, no answer is needed any more.
+desk-unfit-extended-already = The term was extended already. By law this can be done once.
+desk-unfit-not-extendable = The term of this appeal cannot be extended.
+desk-unfit-needs-words = This stage needs words: choose the action on the card.
+desk-unfit-unanswered = It cannot be closed for this reason without an answer. Answer the client first.
+desk-unfit-no-rule = The settings have no term for this kind. Tell the administrator.
+desk-unfit-no-appeals = The office keeps no appeals.
+desk-unfit-future = This day has not come yet.
+desk-unfit-other = It could not be saved like this. Open the card and try again.
+desk-short = “{ $field }” is too short. At least { $n ->
+        [one] { $n } character
+       *[other] { $n } characters
+    } are needed.
+desk-no-names = No names, phone numbers or addresses, please: they may not be carried in this channel.
+desk-part = Part { $number } of { $total }
+desk-cancelled-kept = Cancelled. What you wrote is kept: the same button goes on with it.
+desk-draft-goes-on = Going on with what you began.
+desk-from-template = Take a template
+desk-ask-answer-essence = Answer to { $number }. What is the answer to the point?
+desk-hint-answer-essence = Answer the client's question directly and in plain words.
+desk-ask-answer-basis = On what basis?
+desk-hint-answer-basis = Law, rules or agreement, with the clause.
+desk-ask-answer-then = What should the client do next?
+desk-hint-answer-then = Where to come, what to bring, until when. If nothing is needed, say so.
+desk-ask-answer-why = Why was it decided so?
+desk-hint-answer-why = A sentence or two. The client reads it behind “Why was it decided so?”. You can skip it.
+desk-ask-reply-text = What should the client read about { $number }?
+desk-hint-reply-text = A question or an interim answer. It does not end the appeal.
+desk-ask-note-text = A note for colleagues on { $number }
+desk-hint-note-text = The client will not see it.
+desk-ask-extend-days = By how many days should the term be extended?
+desk-hint-extend-days = At most { $n }. It can be extended once.
+desk-ask-extend-reason = Why must the term be extended?
+desk-hint-extend-reason = The client reads this in the notice.
+desk-ask-redirect-to = To whom should { $number } go?
+desk-hint-redirect-to = Choose from the list, or write the name of the body in the message line.
+desk-ask-redirect-reason = Why is it passed on?
+desk-hint-redirect-reason = The client reads this in the notice. You can skip it.
+desk-ask-suspend-reason = What details are missing?
+desk-hint-suspend-reason = The client reads this. The deadline does not move.
+desk-ask-suspend-then = What should the client do, and until when?
+desk-hint-suspend-then = It cannot be suspended without this.
+desk-ask-refuse-reason = Why will there be no answer on the substance?
+desk-hint-refuse-reason = Name the reason and the article of the law in plain words.
+desk-ask-refuse-then = What should the client do next to get it solved all the same?
+desk-hint-refuse-then = It cannot be refused without this.
+desk-ask-close-cause = Why is { $number } closed?
+desk-ask-close-text = What should the client be told?
+desk-hint-close-text = If there was no answer, the client must be told why.
+desk-ask-assign-to = To whom should { $number } be handed over?
+desk-ask-complain = Which members of staff does complaint { $number } concern?
+desk-hint-complain = Those who are ticked will not see this appeal any more. If the responsible person is among them, it goes to another.
+desk-ask-file-whom = Who will see the file?
+desk-file-for-client = The client and staff
+desk-file-for-staff = Staff only
+desk-ask-file = Send the file for { $number }
+desk-hint-file-client = The client will see it on the card of the appeal.
+desk-hint-file-staff = The client will not see this file.
+desk-send-file = Choose a file and send it.
+desk-file-kept = File accepted: { $name }, { $size } KB.
+desk-file-note = File: { $name }
+desk-which-template = Which template?
+desk-template-hint = It replaces what is written so far. Everything can be changed before sending.
+desk-ask-gap = Fill in: { $name }
+desk-hint-gap = Its place in the template: “{ $line }”
+desk-gaps-left = { $n ->
+        [one] { $n } gap left
+       *[other] { $n } gaps left
+    }
+desk-gap-whole = Show the whole text
+desk-fill-gap = Fill in: { $name }
+desk-preview-answer = The client will read the answer to { $number } like this:
+desk-preview-reply = The client will read this about { $number }:
+desk-preview-note = A note on { $number }:
+desk-preview-extend = The term of { $number } is extended.
+desk-preview-redirect = { $number } is passed on to another body. The client gets a notice.
+desk-preview-suspend = Details are asked for on { $number }. The client will read:
+desk-preview-refuse = There will be no answer on the substance of { $number }. The client will read:
+desk-preview-close = { $number } is closed.
+desk-preview-part = { $name }:
+    { $text }
+desk-new-date = Extended by { $n ->
+        [one] { $n } day
+       *[other] { $n } days
+    }: the new date is { $day } (before: { $before }).
+desk-send-answer = Send
+desk-send-reply = Send
+desk-send-note = Save
+desk-send-extend = Extend
+desk-send-redirect = Pass on
+desk-send-suspend = Send
+desk-send-refuse = Send the refusal
+desk-send-close = Close
+desk-send-anyway = Send all the same
+desk-edit = Change: { $field }
+desk-anew = Begin anew
+desk-look-card = Look at the card
+desk-done-answer = The answer to { $number } was sent.
+desk-done-reply = The message on { $number } was saved.
+desk-done-note = The note on { $number } was saved.
+desk-done-extend = The term of { $number } was extended.
+desk-done-redirect = Appeal { $number } was passed on to another body.
+desk-done-suspend = Details were asked for on { $number }.
+desk-done-refuse = A refusal with its reasons was sent on { $number }.
+desk-done-close = Appeal { $number } was closed.
+desk-done-assign = Appeal { $number } was handed over: { $name }
+desk-done-complain = It is recorded whom { $number } complains of.
+desk-notice-assigned = Appeal { $number } is now yours
+desk-notice-due = The deadline of appeal { $number } is near
+desk-notice-overdue = Appeal { $number } is overdue
+desk-notice-message = The client has added to appeal { $number }
+desk-notice-reopened = The client asks to look again at appeal { $number }
+desk-notice-redirect = If another body decides appeal { $number }, it can still be passed on in time
+desk-notice-moved = The calendar has changed, the deadline of appeal { $number } was counted anew
+desk-notice-other = News in appeal { $number }
+desk-notice-kind = Kind: { $kind }
+desk-notice-stage = Stage: { $stage }
+desk-notice-elsewhere = Number and card are in the browser: they are not shown in this channel.
+subject-appeal = An appeal
+subject-appeal-numbered = Appeal { $number }
+task-title-appeal = No. { $number }. An appeal needs a person
+task-appeal-unreachable = A notice could not reach the client in any chat. Tell them by letter or phone and close the task.
+task-appeal-unsolved = The client says the question is not solved. Look at the answer again and contact the client.
+task-appeal-unrouted = Nobody could be made responsible: all who could are away or complained of. Name somebody.
+task-appeal-other = Look at the card of the appeal.
+task-short-appeal-unreachable = client not told
+task-short-appeal-unsolved = not solved
+task-short-appeal-unrouted = nobody responsible
+task-short-appeal-other = look at the appeal
+reg-not-allowed = Appeals are registered by those who were given this work. Tell the administrator.
+reg-kept = Cancelled. What you wrote is kept: you can go on.
+reg-goes-on = Going on with what you began.
+reg-nothing = There is nothing to register: the draft is empty, or the appeal is registered already.
+reg-files-later = Files are attached to the card once the appeal is registered.
+reg-today = Today
+reg-look = To the check
+reg-part = Step { $number } of { $total }
+reg-ask-kind = What is to be registered?
+reg-ask-way = How did it come?
+reg-ask-topic = What is the topic?
+reg-ask-service = Which service is it about?
+reg-ask-point = Where was it?
+reg-hint-point = If the place is not on the list, write a word of its name.
+reg-ask-who = Who wrote it?
+reg-ask-name = Surname, first name, patronymic
+reg-hint-name = The patronymic only if there is one. As in the appeal.
+reg-ask-organisation = Name of the organisation
+reg-hint-organisation = As in the appeal.
+reg-ask-inn = INN (taxpayer number)
+reg-hint-inn = 10 or 12 digits.
+reg-ask-contact = Phone or e-mail
+reg-hint-contact = To tell the client where there is no chat.
+reg-ask-address = Address for the answer
+reg-hint-address = The postal address for the letter.
+reg-ask-received = When was it received?
+reg-hint-received = For example 20.11.2026 or “yesterday”.
+reg-ask-text = Text of the appeal
+reg-hint-text = Copy it or retell it. Only those who work with the appeal will see it.
+reg-ask-summary = What is it about, in a few words?
+reg-hint-summary = No names, phone numbers or addresses: this line is seen in lists. If you skip it, the topic stands here.
+reg-ask-complained = Which members of staff does it complain of?
+reg-hint-complained = They will not see the appeal. Skip this if there is no complaint.
+reg-ask-link = The client's code for notices
+reg-hint-link = The invitation code that the client got from the bot, for example K7PM-4XQ2-9DTJ. Then the receipt comes to their chat.
+reg-name-kind = Kind
+reg-name-way = Way
+reg-name-topic = Topic
+reg-name-service = Service
+reg-name-point = Where
+reg-name-who = Who
+reg-name-name = Name
+reg-name-organisation = Organisation
+reg-name-inn = INN
+reg-name-contact = Contact
+reg-name-address = Address
+reg-name-received = Received
+reg-name-text = Text
+reg-name-summary = About
+reg-name-complained = Complaint about
+reg-name-link = Notices
+reg-link-given = by the client's code
+reg-line = { $name }: { $value }
+reg-not-a-day = I could not tell which day this is. Write, for example, 20.11.2026 or “yesterday”.
+reg-bad-inn = An INN has 10 or 12 digits. Check it or skip it.
+reg-bad-link = There is no such code: check it or skip it. The client can take a new one in the bot: “More” – “Invitations after visits”.
+reg-preview = Check before registering
+reg-term = The answer is due by { $day }.
+reg-late = 🔴 It should have been registered by { $day }. The report will show this.
+reg-change = Change
+reg-change-what = What should be changed?
+reg-do = Register
+reg-done = Appeal { $number } is registered.
+reg-unrouted = Nobody could be made responsible. A task says so.
+reg-was-late = 🔴 The term to register was missed.
+reg-told = The receipt was sent to the client: { $channel }
+reg-another = Register another
+reg-receipt = Receipt. { $office }
+reg-receipt-number = Number: { $number }. Kind: { $kind }. Registered on { $day }.
+reg-receipt-code = Code: { $code }. Do not tell it to anybody.
+reg-receipt-due = We will answer by { $day }.
+reg-receipt-follow = Follow the appeal: { $url } – choose “My appeals”. Questions: { $phone }.
+reg-receipt-link = { $channel }: { $url }
+count-where = Where was the contact?
+count-add = Counted. { $kind ->
+        [call] Calls
+        [visit] Visitors
+       *[letter] Letters
+    } today: { $n }
+count-off = One taken back. { $kind ->
+        [call] Calls
+        [visit] Visitors
+       *[letter] Letters
+    } today: { $n }
+count-none = Nothing was counted here today.
+count-today = Today: { $calls } calls, { $visits } visitors, { $letters } letters.
+count-plus = { $kind ->
+        [call] +1 call
+        [visit] +1 visitor
+       *[letter] +1 letter
+    }
+count-minus = { $kind ->
+        [call] −1 call
+        [visit] −1 visitor
+       *[letter] −1 letter
+    }
+count-other-point = Another place

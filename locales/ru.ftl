@@ -9,7 +9,7 @@ menu = Меню. Выберите, что вам нужно:
 menu-rate = Оценить посещение или услугу
 menu-rate-bot = Оценить работу бота
 menu-language = Язык / Language
-menu-data = Что обо мне хранится
+menu-data = Мои данные
 menu-stop = Больше мне не писать
 menu-start-again = Снова писать мне
 menu-help = Помощь и контакты
@@ -268,10 +268,10 @@ web-busy-look = Страница сейчас не открылась. Подо�
 web-busy-look-button = Открыть ещё раз
 web-large-title = Слишком длинно
 web-large-text = Столько текста мы принять не можем. Вернитесь назад в браузере: ваш текст там остался. Сократите его и отправьте ещё раз.
-web-file = Прикрепить файл (фото или документ, до { $megabytes } МБ)
+web-file = Прикрепить файл (фото или документ, до { $megabytes } МБ)
 web-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT или TXT. Место съёмки из фото мы удалим.
 web-file-large-title = Файл слишком большой
-web-file-large-text = Мы принимаем файлы до { $megabytes } МБ. Сделайте фото поменьше или разделите документ на части. Текст можно отправить и без файла.
+web-file-large-text = Мы принимаем файлы до { $megabytes } МБ. Сделайте фото поменьше или разделите документ на части. Текст можно отправить и без файла.
 web-file-again = Вернуться
 web-busy-file = Вернитесь, вставьте текст и выберите файл ещё раз.
 web-no-file-title = Файла нет
@@ -685,7 +685,7 @@ data-invitations = дни, когда мы вас приглашали, чтоб
        *[other] { $n } дней
     }. Что вы ответили, здесь не записано
 # The help page of the HTTP API
-api-title = Для других систем: визиты и база знаний
+api-title = Для других систем: визиты, база знаний, обращения
 api-text = Для электронной очереди и других систем учреждения. Клиент получает код в боте и даёт его вам. Вы сообщаете о визите, и мы приглашаем клиента оценить его: не чаще, чем он согласился.
 api-token-title = Ключ
 api-token-text = Ключ выдаёт администратор: python -m bot token СОТРУДНИК --label очередь. Храните его как пароль.
@@ -701,11 +701,11 @@ api-answers-title = Ответы
 api-answer-202 = принято. Ответ одинаков, есть такой клиент или нет: кто отказался от приглашений, знаем только мы
 api-answer-401 = ключа нет, он закрыт или истёк
 api-answer-403 = сотруднику с этим ключом такое не разрешено
-api-answer-404 = точки, услуги или шаблона с таким кодом нет
-api-answer-413 = запрос больше 64 КБ
+api-answer-404 = точки, услуги, шаблона или обращения нет – или они не для этого сотрудника
+api-answer-413 = запрос или файл слишком большой: о визитах – до 64 КБ
 api-answer-415 = нужен Content-Type: application/json
 api-answer-422 = ошибка в запросе; message говорит, где
-api-answer-429 = слишком часто: больше { $n } визитов в минуту
+api-answer-429 = слишком часто: больше { $n } визитов или изменений в минуту
 api-answer-503 = база данных занята, повторите через минуту
 api-knowledge-title = База знаний
 api-knowledge-text = Искать может любой сотрудник с ключом. Править и утверждать – редактор, утверждающий и администратор; свой черновик утверждает другой. Кто правит, называет edits, которые он прочитал: если шаблон успели изменить, придёт 409 и имя.
@@ -929,7 +929,7 @@ weekday-6 = воскресенье
 
 file-not-here = Файлы можно приложить к обращению: выберите «Обращение» в меню. Сейчас файл не сохранён.
 file-refused-empty = Файл пустой, в нём ничего нет. Проверьте его и пришлите ещё раз.
-file-refused-large = Файл слишком большой. Мы принимаем файлы до { $megabytes } МБ: сделайте фото поменьше или разделите документ на части.
+file-refused-large = Файл слишком большой. Мы принимаем файлы до { $megabytes } МБ: сделайте фото поменьше или разделите документ на части.
 file-refused-kind = Такой файл мы не принимаем. Подойдут фото (JPEG, PNG, WebP) и документы PDF, DOCX, XLSX, ODT, TXT без макросов.
 file-refused-archive = Архивы и файлы с паролем мы не принимаем. Пришлите сами документы или фото.
 file-refused-broken = Файл не открывается: похоже, он повреждён. Проверьте его и пришлите ещё раз.
@@ -940,3 +940,821 @@ file-refused-scanner = Проверить файл сейчас не получ�
 appeal-nothing-to-rate = На это обращение ещё нет ответа. Когда он будет, его можно будет оценить.
 appeal-rated-already = Вы уже оценили этот ответ. Спасибо!
 appeal-open = К обращению
+
+# --- appeals: writing to the office -----------------------------------------------------------------------
+menu-write = Написать в учреждение
+write-lawful = Официально обратиться можно так: { $ways }.
+write-draft = Подготовить официальное обращение
+write-here = А ещё здесь можно сразу отправить:
+write-message = Отправить сообщение
+write-idea = Предложить идею
+write-send-kind = Отправить: { $name }
+write-ways = Как подать официально
+write-nothing-kept = В этой переписке мы ничего не записываем, поэтому покажем только, что написать и куда подать.
+write-go-on = Продолжить черновик от { $day }
+write-anew = Начать заново, старый удалить
+write-old = У вас есть черновик от { $day }: { $name }. Продолжить его? Если начать заново, старый удалится.
+write-ways-title = Как подать официально:
+write-checklist = Что должно быть в обращении:
+write-which = О чём обращение?
+write-text = Напишите, что случилось и чего вы хотите.
+write-text-idea = Опишите идею: что изменить и зачем.
+write-example-what = Пример: «10 ноября в кабинете 104 мне дали справку с ошибкой в названии хозяйства».
+write-example-ask = Пример: «Прошу исправить справку и сообщить, когда её забрать».
+write-example-idea = Пример: «Сделайте запись в кабинет 104 через бота, чтобы не стоять в очереди».
+write-masked-hint = Не пишите имена, телефоны и номера документов: номера мы скроем.
+write-personal-hint = Номера документов лучше не писать: они не нужны для ответа.
+write-topic = К какой теме это относится? Так письмо быстрее попадёт к нужному сотруднику.
+write-name = Как к вам обращаться?
+write-name-official = Ваши фамилия, имя и отчество (если есть)?
+write-name-hint = Имя увидят только те, кто готовит ответ.
+write-contact = Как с вами связаться, если понадобится? Телефон или почта.
+write-contact-official = Куда прислать ответ? Почта или почтовый адрес.
+write-contact-hint = Ответ в любом случае появится здесь, в разделе «Мои обращения».
+write-file = { $n ->
+        [0] Пришлите фото или документ. Можно до { $most } файлов.
+        [one] Приложен { $n } файл, можно до { $most }. Пришлите ещё или нажмите «Готово».
+        [few] Приложено { $n } файла, можно до { $most }. Пришлите ещё или нажмите «Готово».
+       *[many] Приложено { $n } файлов, можно до { $most }. Пришлите ещё или нажмите «Готово».
+    }
+write-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT или TXT. Место съёмки из фото мы удалим.
+write-file-only = Здесь мы ждём файл. Пришлите его или нажмите кнопку.
+write-file-taken = Файл приложен.
+write-files-enough = Приложено уже { $most } файлов. Больше можно добавить после отправки, в разделе «Мои обращения».
+write-whole-draft = Ваш черновик. Вид: { $name }
+write-whole-send = Проверьте перед отправкой. Вид: { $name }
+write-line-topic = Тема: { $name }
+write-line-name = Имя: { $value }
+write-line-contact = Связь: { $value }
+write-line-files = { $n ->
+        [one] Приложен { $n } файл
+        [few] Приложено { $n } файла
+       *[many] Приложено { $n } файлов
+    }
+write-add = Это добавьте там, где будете подавать (здесь писать не нужно):
+write-kept = Черновик хранится { $n ->
+        [one] { $n } день
+        [few] { $n } дня
+       *[many] { $n } дней
+    } после последней правки. Скопируйте текст и подайте обращение одним из этих способов.
+write-before-send = Это не официальное обращение. Мы зарегистрируем его, дадим номер и ответим.
+write-before-send-official = Мы зарегистрируем обращение и сразу дадим номер и код.
+write-send = Отправить
+write-add-name = Имя и контакт
+write-add-file = Приложить файл
+write-with-consent = Отправить отсюда (нужно согласие)
+write-drop = Удалить черновик
+write-dropped = Черновик удалён.
+write-gone = Черновика уже нет: он отправлен или удалён.
+write-choose = Нажмите кнопку: отправить, изменить или удалить.
+write-changed = Текст изменился. Проверьте его ещё раз и нажмите «Отправить».
+write-needs-name = Официальное обращение без имени и адреса по закону остаётся без ответа. Дайте согласие или подайте его одним из этих способов.
+write-not-here = Отсюда такое отправить нельзя.
+write-enough = { $n ->
+        [one] За день из одной переписки можно отправить только { $n } сообщение.
+        [few] За день из одной переписки можно отправить только { $n } сообщения.
+       *[many] За день из одной переписки можно отправить только { $n } сообщений.
+    } Черновик сохранён, отправьте его завтра. Срочный вопрос? Позвоните: { $phone }.
+write-cannot = Сейчас отправить не получается. Черновик сохранён. Попробуйте позже или позвоните: { $phone }.
+write-sent = Уже отправлено. Номер: { $number }.
+write-sent-above = Уже отправлено. Номер и код – в сообщении выше.
+receipt-title = Приняли. Вид: { $name }
+receipt-number = Номер: { $number }
+receipt-code = Код: { $code }. Сохраните его: он нужен, чтобы следить из другого канала. Мы показываем код только сейчас.
+receipt-code-elsewhere = Код: { $code }. Сохраните номер и код: мы показываем их только сейчас.
+receipt-where = По номеру и коду ход виден здесь: { $names }.
+receipt-ask = Узнать о решении можно по телефону { $phone }, назовите номер.
+receipt-due = Ответим { $due }.
+receipt-next = Что дальше: { $text }
+receipt-not-official = Это не официальное обращение.
+receipt-open = Следить за ответом
+
+## Consents
+
+menu-consents = Мои согласия
+button-consents = Ко всем согласиям
+consent-yes = Согласен
+consent-no = Не согласен
+consent-given = Спасибо, согласие записано. Отозвать его можно в разделе «Мои согласия».
+consent-declined = Хорошо, без согласия. Имя и контакты не спросим, номера в тексте скроем.
+consent-choose = Нажмите «Согласен» или «Не согласен». В меню можно вернуться словом «меню».
+consent-newer = Текст согласия изменился. Прочитайте новый.
+consent-old = Этот текст больше не действует. Понадобится согласие – мы спросим снова.
+consent-gone = Согласие больше не нужно.
+consent-answers = Ответы на ваши вопросы
+consents-title = Ваши согласия:
+consents-none = Согласий мы не просим.
+consents-not-here = В этой переписке личные данные не спрашиваем, поэтому и согласия здесь не нужны.
+consent-line-none = { $name }: согласия нет.
+consent-line-given = { $name }: согласие дано { $moment }, версия { $version }, канал – { $channel }.
+consent-line-older = { $name }: согласие дано { $moment }, версия { $version }, канал – { $channel }. Текст с тех пор изменился (версия { $newest }), поэтому оно больше не действует: спросим снова.
+consent-line-withdrawn = { $name }: согласие дано { $moment }, версия { $version }, канал – { $channel }; отозвано { $ended }.
+consent-give = Дать согласие
+consent-withdraw = Отозвать согласие
+consent-withdraw-yes = Да, отозвать
+consent-withdraw-no = Нет, оставить
+consent-end-answers = Если отозвать согласие, мы сразу сотрём имя, контакты и файлы из сообщений и идей, которые вы отправили отсюда, а номера в тексте скроем. Отвечать на них продолжим. Чтобы стереть всё, выберите «Удалить мои данные». Отозвать?
+consent-end-other = Если отозвать согласие, мы сразу перестанем использовать данные для этой цели. Отозвать?
+consent-withdrawn = Согласие отозвано. Больше ничего личного по нему не храним.
+consent-withdrawn-numbers = Согласие отозвано. Имя, контакты и файлы стёрты, номера в тексте скрыты: { $numbers }. { $n ->
+        [one] Ответ на это сообщение всё равно придёт.
+       *[other] Ответы на эти сообщения всё равно придут.
+    }
+consent-was-withdrawn = Это согласие уже отозвано.
+
+## My data and deletion
+
+data-appeals = { $n ->
+        [one] { $n } обращение, за которым вы следите
+        [few] { $n } обращения, за которыми вы следите
+       *[many] { $n } обращений, за которыми вы следите
+    }: { $numbers }
+data-appeals-count = { $n ->
+        [one] { $n } обращение, за которым вы следите
+        [few] { $n } обращения, за которыми вы следите
+       *[many] { $n } обращений, за которыми вы следите
+    }
+data-nothing-else = больше ничего
+data-draft = черновик от { $day }, зашифрован
+data-consents = { $n ->
+        [one] { $n } запись о согласии
+        [few] { $n } записи о согласиях
+       *[many] { $n } записей о согласиях
+    }, хранится три года после отзыва: по закону мы должны доказать, что вы соглашались
+data-numbers-hidden = { $n } шт.
+button-data-file = Получить файлом
+button-data-download = Скачать файл
+data-file = Вот ссылка на файл со всем, что о вас хранится. Она действует { $n ->
+        [one] { $n } минуту
+        [few] { $n } минуты
+       *[many] { $n } минут
+    }. Никому её не передавайте.
+web-my-data-title = Ссылка больше не действует
+web-my-data-text = Ссылка на файл с вашими данными живёт 15 минут. Откройте в боте «Мои данные» и нажмите «Получить файлом» ещё раз.
+my-data-title = Мои данные. { $office }
+my-data-day = Составлено { $moment }
+my-data-appeal = Обращение { $number }. Вид: { $kind }
+my-data-sent = Отправлено из этой переписки: { $moment }
+my-data-followed = Добавлено по номеру и коду: { $moment }
+my-data-registered = Зарегистрировано { $day }, ответ до { $until }
+my-data-notices = Уведомления включены
+my-data-no-notices = Уведомления выключены
+my-data-service = Услуга: { $name }
+my-data-stage = { $moment } – { $name }
+my-data-text = Ваш текст:
+    { $text }
+my-data-message = Вы дописали { $moment }:
+    { $text }
+my-data-file = Ваш файл, { $moment }: { $name } ({ $size ->
+        [one] { $size } байт
+        [few] { $size } байта
+       *[many] { $size } байт
+    })
+my-data-reply = Мы написали вам { $moment }:
+    { $text }
+my-data-words-elsewhere = Тексты и имена здесь не показываем: этот канал не для личных данных.
+my-data-draft = Черновик от { $day }:
+my-data-consents = Согласия:
+my-data-consent = { $name }: версия { $version }, дано { $moment }
+my-data-consent-ended = { $name }: версия { $version }, дано { $moment }, отозвано { $ended }
+ask-delete-at-once = Сразу удалим черновик, отзовём согласия и перестанем показывать ваши обращения и писать о них.
+ask-delete-destroyed = { $n ->
+        [one] Отзовём и до { $day } сотрём то, что вы отправили отсюда: { $numbers }. Ответа на него не будет.
+       *[other] Отзовём и до { $day } сотрём всё, что вы отправили отсюда: { $numbers }. Ответов не будет.
+    }
+ask-delete-kept = { $n ->
+        [one] Официальное обращение мы обязаны хранить по закону, его не удаляем: { $numbers }. Ответ придёт тем способом, каким вы его подали. По номеру и коду его можно найти снова.
+       *[other] Официальные обращения мы обязаны хранить по закону, их не удаляем: { $numbers }. Ответы придут тем способом, каким вы их подали. По номеру и коду их можно найти снова.
+    }
+deleted-destroyed = { $n ->
+        [one] Отозвано и будет стёрто до { $day }: { $numbers }.
+       *[other] Отозваны и будут стёрты до { $day }: { $numbers }.
+    }
+deleted-kept = { $n ->
+        [one] Осталось по закону: { $numbers }. Ответ придёт тем способом, каким вы подали обращение. Номер и код действуют.
+       *[other] Остались по закону: { $numbers }. Ответы придут тем способом, каким вы подали обращения. Номера и коды действуют.
+    }
+deleted-record = Номер вашего требования об удалении: { $number }.
+
+# --- appeals: the client ----------------------------------------------------------------------------------
+menu-appeals = Мои обращения
+appeals-title = Мои обращения: { $n }
+appeals-title-only = { $kind }: { $n }
+appeals-empty = Здесь пока пусто.
+    Добавьте обращение по номеру и коду – они есть в уведомлении о регистрации. Мы покажем, на каком оно этапе, и сообщим о каждом изменении.
+appeals-add = Добавить по номеру
+appeals-filter = Показать не всё
+appeals-filter-ask = Что показать?
+appeals-kind-all = Всё: { $n }
+appeals-kind-counted = { $kind }: { $n }
+appeals-kind-service = Услуги
+appeals-kind-measure = Меры поддержки
+appeals-kind-function = Функции
+appeals-kind-resource = Сервисы
+appeals-kind-appeal = Обращения
+appeals-kind-question = Вопросы сотрудникам
+appeals-line-open = { $stage }; ответ { $due }
+appeals-line-ended = { $stage }, { $day }
+appeals-question-button = Вопрос от { $day }
+appeals-question-waiting = Вопрос сотруднику от { $day }
+    Ответ до { $until }
+appeals-question-answered = Вопрос сотруднику от { $day }
+    Ответ есть
+appeals-question-wait = Мы получили ваш вопрос. Сотрудник ответит до { $day }.
+appeals-not-here = В этом канале мы не спрашиваем номера и коды обращений и ничего о них не храним.
+appeals-lawful = Обратиться официально можно так:
+    { $ways }
+appeals-notices-ended = Об обращениях тоже писать не будем. Посмотреть их можно в меню: «Мои обращения».
+
+follow-number = Напишите номер обращения.
+follow-number-hint = Например, { $example }. Можно сразу с кодом. Тире и большие буквы не важны.
+follow-code = Обращение { $number }. Теперь напишите код.
+follow-code-hint = 8 букв и цифр из уведомления о регистрации. Например, { $example }
+follow-lost = Код потерян?
+follow-lost-text = Код есть в уведомлении о регистрации. В чате его не восстановить: так мы бережём ваше обращение от чужих. Новый код даст сотрудник – позвоните или приходите: { $phone }.
+follow-other-number = Другой номер
+follow-no-number = Это не похоже на номер: «{ $typed }». Номер выглядит так: { $example }.
+follow-no-code = Это не похоже на код. В коде 8 букв и цифр, например { $example }. Нулей и единиц в нём нет.
+follow-wrong = Не найдено. Проверьте номер и код. { $n ->
+        [one] Осталась { $n } попытка
+        [few] Осталось { $n } попытки
+       *[many] Осталось { $n } попыток
+    }, потом придётся подождать. Можно позвонить: { $phone }.
+follow-wait = Слишком много неверных попыток. Попробуйте снова после { $until }. Если код потерян или дело срочное, позвоните: { $phone }.
+follow-found = Готово, обращение добавлено. О каждом изменении напишем сюда.
+follow-found-page = Готово, обращение добавлено. Изменения будут видны здесь.
+
+appeal-title = № { $number }
+appeal-filed = { $kind }. Зарегистрировано { $day }. Как подано: { $way }.
+appeal-passed = Что уже было:
+appeal-passed-more = … ещё { $n }
+appeal-passed-stage = ✓ { $day } – { $stage }
+appeal-passed-reopened = ✓ { $day } – вы попросили посмотреть ещё раз
+appeal-passed-extended = ✓ { $day } – срок продлён до { $until }
+appeal-passed-moved = ✓ { $day } – срок изменился, теперь до { $until }
+appeal-passed-late = ✓ { $day } – мы не успели в срок, новый срок – до { $until }
+appeal-now = Сейчас: { $stage } (с { $day }).
+appeal-then = Что дальше: { $then }
+appeal-term = Срок ответа: { $due }.
+appeal-due-missed = обещали до { $missed } и не успели; новый срок – { $until }
+appeal-reopen-until = Если вопрос не решён, до { $day } можно попросить посмотреть ещё раз.
+appeal-who = Кто отвечает: { $person }.
+appeal-phone = Телефон: { $phone }
+appeal-notices-on = Уведомления об изменениях включены.
+appeal-notices-off = Уведомления об этом обращении выключены.
+appeal-notices-stopped = Уведомлений нет: вы просили не писать вам первыми.
+appeal-notices-switched-on = Хорошо, о каждом изменении напишем сюда.
+appeal-notices-switched-off = Хорошо, об этом обращении больше не пишем. Посмотреть его можно здесь в любой момент.
+appeal-read-answer = Прочитать ответ
+appeal-rate = Оценить ответ
+appeal-look-again = Посмотреть ещё раз
+appeal-why-term = Почему этот срок?
+appeal-why-title = № { $number }. Почему этот срок?
+appeal-why-unknown = Правило этого срока изменилось, и счёт по шагам не показать. Позвоните, мы объясним: { $phone }.
+appeal-why-decided = Почему так решили?
+appeal-add = Дописать или приложить файл
+appeal-letters = Переписка
+appeal-contest = Не согласен
+appeal-quiet = Выключить уведомления
+appeal-notify = Включить уведомления
+appeal-leave = Убрать из списка
+appeal-to-list = К списку
+appeal-to-card = Назад к обращению
+appeal-not-found = Не найдено. Такого обращения в вашем списке нет. Добавьте его по номеру и коду.
+appeal-nothing-yet = Здесь пока ничего нет.
+appeal-no-words = Текст уже не хранится.
+appeal-answer-title = Ответ на № { $number }, { $day }
+appeal-basis = Основание: { $text }
+appeal-next = Что дальше: { $text }
+appeal-reason = Причина: { $text }
+appeal-body = Отвечать будет: { $name }.
+appeal-decided-title = № { $number }. { $decision }, { $day }
+appeal-decided-extended = Срок продлён
+appeal-letters-title = Переписка по № { $number }
+appeal-letter-mine = Вы, { $moment }:
+appeal-letter-theirs = { $person }, { $moment }:
+appeal-file = Файл: { $name }
+appeal-read-elsewhere = Тексты обращений мы здесь не показываем: так мы защищаем ваши данные. Прочитать можно там: { $names }. Понадобятся номер { $number } и код.
+appeal-add-elsewhere = Дописать и приложить файл здесь нельзя: так мы защищаем ваши данные. Можно там: { $names }. Понадобятся номер { $number } и код.
+appeal-leave-ask = Убрать № { $number } из списка? Уведомлений больше не будет. Чтобы вернуть его, понадобятся номер и код.
+appeal-leave-yes = Да, убрать
+appeal-leave-no = Нет, оставить
+appeal-left = № { $number } больше нет в списке. Работа над ним продолжается. Вернуть его можно по номеру и коду.
+appeal-reopened = Посмотрим ещё раз. Начальник отдела уже знает. Ответим по № { $number } до { $day }.
+appeal-open-already = Мы уже смотрим ещё раз. Ответим до { $day }.
+appeal-reopen-over = Попросить посмотреть ещё раз уже нельзя: время для этого прошло. Но ответ можно обжаловать.
+appeal-add-ask = Что добавить к № { $number }?
+appeal-add-more = Хотите добавить что-то ещё?
+appeal-add-hint = Напишите текст или пришлите файл: фото, PDF, DOCX, XLSX, ODT, TXT, до { $megabytes } МБ. Если это всё, нажмите «Готово».
+appeal-add-done = Готово
+appeal-add-ended = Обращение завершено, дописать к нему нельзя. Можно попросить посмотреть ещё раз или написать нам снова.
+appeal-add-many = К одному обращению можно приложить { $n ->
+        [one] { $n } файл
+        [few] { $n } файла
+       *[many] { $n } файлов
+    }. Этот файл уже лишний, мы его не сохранили. Остальные можно принести на бумаге или на флешке.
+appeal-add-too-long = Слишком длинно: { $n } знаков. Помещается { $most }. Разделите текст на части.
+appeal-added-text = Приняли ваше сообщение: { $moment }, № { $number }. Знаков: { $n }.
+appeal-added-file = Приняли файл «{ $name }», { $size }: { $moment }, № { $number }.
+size-kb = { $n } КБ
+size-mb = { $n } МБ
+
+notice-registered = Мы всё получили. Номер: { $number }.
+    { $kind }. Ответим до { $day }.
+notice-stage = № { $number }. Новый этап: { $stage }.
+    { $then }
+notice-decided = № { $number }. { $stage }.
+notice-extended = № { $number }. Срок ответа продлён до { $day }.
+notice-moved = № { $number }. Срок ответа изменился: был до { $before }, теперь – до { $day }. Причина – изменения в производственном календаре.
+notice-late = № { $number }. Мы не ответили до { $missed }, как обещали. Извините нас, пожалуйста. Новый срок – до { $day }.
+    Причину объяснит { $person }. Телефон: { $phone }
+notice-redirected = № { $number }. Ваш вопрос решает другой орган. Мы передали ему ваше обращение, ответ придёт от него.
+notice-answered = № { $number }. Ответ готов.
+notice-reopened = № { $number }. Смотрим ваш вопрос ещё раз. Ответим до { $day }.
+notice-reply = № { $number }. Вам написал сотрудник.
+notice-file = № { $number }. Сотрудник приложил файл.
+notice-until = Ответ: { $due }.
+notice-read-elsewhere = Подробности здесь не показываем: так мы защищаем ваши данные. Прочитайте их на нашем сайте, понадобятся номер и код.
+notice-read = Прочитать на сайте
+notice-quiet = Не присылать об этом обращении
+notice-survey = Мы ответили на ваше обращение № { $number }. Скажите, пожалуйста: ответ понятный, вопрос решён? Это несколько коротких вопросов. Сотрудники увидят ваши ответы вместе с номером.
+notice-survey-again = Напоминаем один раз: больше об этом не спросим.
+web-follow-title = Посмотреть обращение
+web-follow-text = Откроем обращение по номеру. Код понадобится, если его нет в ссылке.
+web-follow-button = Открыть
+
+# --- appeals: the page of the API -------------------------------------------------------------------------
+api-answer-409 = кто-то изменил это раньше вас: сказано кто и когда. Прочитайте заново и решите
+api-answer-428 = не названо, что вы прочитали: If-Match или seen
+api-appeals-settled = Решено в системе учреждения, через API.
+api-appeals-title = Обращения
+api-appeals-text = Для системы документооборота и сотрудников. Права те же, что у сотрудника в боте: чужого обращения для него нет, а тот, на кого жалуются, не видит ничего. Кто меняет, называет version, которую он прочитал. Всё, что сделано и прочитано, записано в журнал. Номер можно писать и латиницей: A-2026-147.
+api-appeals-list = ваши обращения, ближайший срок первым; отбор: all, open, kind, stage, unit, due_before, overdue, number, page
+api-appeals-register = зарегистрировать: вернутся номер, секретный код (один раз) и срок. С тем же id второго обращения не будет
+api-appeals-one = обращение целиком: текст, заявитель, история; чтение попадает в журнал
+api-appeals-deadline = почему такой срок: правило и счёт по шагам, данными и словами (language=ru, en)
+api-appeals-take = взять себе, передать другому, перейти на следующий этап
+api-appeals-extend = продлить один раз, с причиной; клиент получит уведомление
+api-appeals-refuse = передать в другой орган, приостановить, отказать: с причиной и следующим шагом для клиента
+api-appeals-reply = написать клиенту; записать заметку для своих
+api-appeals-answer = ответ по частям или по шаблону; незаполненные переменные будут названы, и ответ не уйдёт
+api-appeals-close = закрыть с причиной из списка; открыть снова с новым сроком
+api-appeals-complained = на кого жалуются: с этой минуты он обращения не видит
+api-appeals-code = новый секретный код вместо потерянного, показывается один раз
+api-appeals-files = файлы: список, содержимое (/files/ID), добавить – тело запроса и имя в X-File-Name
+
+# --- appeals: staff ---------------------------------------------------------------------------------------
+menu-desk = Мои задачи
+menu-register = Зарегистрировать обращение
+menu-count = +1 обращение
+desk-overdue = 🔴 Просрочено на { $n } { $n ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }
+desk-today = сегодня
+desk-today-word = сегодня
+desk-in = через { $n } { $n ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }
+desk-nobody = никто не назначен
+desk-mine = { $n ->
+        [0] У вас нет открытых обращений.
+        [201] У вас больше 200 обращений. Сначала те, у которых срок ближе.
+        [one] У вас { $n } обращение. Сначала те, у которых срок ближе.
+        [few] У вас { $n } обращения. Сначала те, у которых срок ближе.
+       *[many] У вас { $n } обращений. Сначала те, у которых срок ближе.
+    }
+desk-all = { $n ->
+        [0] Открытых обращений нет.
+        [201] Больше 200 открытых обращений. Сначала те, у которых срок ближе.
+        [one] { $n } открытое обращение. Сначала те, у которых срок ближе.
+        [few] { $n } открытых обращения. Сначала те, у которых срок ближе.
+       *[many] { $n } открытых обращений. Сначала те, у которых срок ближе.
+    }
+desk-late-count = 🔴 Просрочено: { $n ->
+        [201] больше 200
+       *[other] { $n }
+    }
+desk-show-mine = Только мои
+desk-show-all = Все обращения
+desk-find = Найти обращение
+desk-find-anew = Искать ещё раз
+desk-find-what = Какое обращение найти?
+desk-find-hint = Номер, например А-2026-0147, номер из другой системы или слово из темы.
+desk-found = { $n ->
+        [one] Нашлось { $n } обращение.
+        [few] Нашлось { $n } обращения.
+       *[many] Нашлось { $n } обращений.
+    }
+desk-found-none = Такого обращения не нашлось. Проверьте номер или напишите другое слово.
+desk-tasks = Открытые задачи: { $n }
+desk-not-here = В этом канале номера и дела не показываем: так мы защищаем данные клиентов. Работайте в браузере: { $url }
+desk-gone = Такого обращения нет.
+desk-open = Открыть обращение
+desk-browser = Открыть в браузере
+desk-back = К обращению
+desk-whole = Показать целиком
+desk-fold = Показать коротко
+desk-late = 🔴 Ответ: { $due }
+desk-due = Ответ: { $due }
+desk-promised = Клиенту обещали новый срок: { $day }
+desk-ended = Закончено { $day }
+desk-stage = Этап: { $stage } (с { $day })
+desk-holder = Ответственный: { $name }
+desk-no-holder = Ответственного нет: возьмите обращение или передайте его.
+desk-reopened = Открыто повторно: { $n } { $n ->
+        [one] раз
+        [few] раза
+       *[many] раз
+    }
+desk-here = Сейчас здесь: { $names }
+desk-doing-answer = пишет ответ
+desk-doing-reply = пишет клиенту
+desk-doing-extend = продлевает срок
+desk-doing-redirect = передаёт в другой орган
+desk-doing-suspend = запрашивает сведения
+desk-doing-refuse = оставляет без ответа по существу
+desk-doing-close = завершает
+desk-in-browser = Имя, текст и файлы – только в браузере: { $url }
+desk-about = О чём: { $value }
+desk-topic = Тема: { $value }
+desk-service = Услуга: { $value }
+desk-point = Где: { $value }
+desk-unit = Отдел: { $value }
+desk-way = Как подано: { $way }
+desk-dates = Поступило { $received }, зарегистрировано { $registered }
+desk-terms = Срок по закону: { $legal }. Рабочий срок: { $due }
+desk-extended = Срок продлён на { $n } { $n ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }
+desk-outside = Номер в другой системе: { $number } ({ $source })
+applicant-person = гражданин
+applicant-entrepreneur = индивидуальный предприниматель
+applicant-legal = организация
+applicant-foreigner = иностранный гражданин
+applicant-association = объединение без регистрации
+applicant-anonymous = без имени
+desk-applicant = Заявитель: { $kind }
+desk-applicant-name = Имя: { $value }
+desk-applicant-organisation = Название: { $value }
+desk-applicant-inn = ИНН: { $value }
+desk-applicant-contact = Связь: { $value }
+desk-applicant-address = Адрес: { $value }
+desk-no-applicant = Кто обратился, не записано.
+desk-anonymous = Ответ не дают: нет фамилии или адреса (59-ФЗ, статья 11). Если в тексте говорится о преступлении, передайте его в полицию.
+desk-complained = Жалоба на сотрудника: { $names }
+desk-told-in = Уведомления клиент получает в канале: { $channel }
+desk-told-page = Клиент смотрит обращение на сайте, уведомлений он не получает. Важное сообщите письмом или по телефону.
+desk-told-nowhere = У клиента нет чата: сообщите ему письмом или по телефону.
+desk-client-told = Клиенту отправлено уведомление: { $channel }
+desk-text = Текст обращения:
+desk-history = Ход:
+desk-files = Файлы:
+desk-file = – { $name }, { $size } КБ { $who }
+desk-file-staff = (только для сотрудников)
+desk-file-get = Скачать: { $name }
+desk-earlier = Прошлые обращения этого клиента:
+desk-earlier-line = – { $line }
+desk-rated = Клиент об ответе: понятно на { $clear } из 5, вопрос { $solved ->
+        [yes] решён
+        [partly] решён частично
+        [no] не решён
+        [early] рано судить
+       *[other] без оценки
+    }
+desk-event = – { $moment }: { $what } ({ $who })
+desk-event-words = { $name }: «{ $text }»
+desk-event-registered = зарегистрировано
+desk-event-stage = этап «{ $stage }»
+desk-event-assigned = ответственный: { $to }
+desk-event-extended = срок продлён до { $due }
+desk-event-deadline = срок пересчитан по календарю: { $due }
+desk-event-redirected = передано в другой орган
+desk-event-suspended = ждём сведения от клиента
+desk-event-refused = оставлено без ответа по существу
+desk-event-message = сообщение клиента
+desk-event-reply = сообщение клиенту
+desk-event-answered = ответ отправлен
+desk-event-closed = завершено: { $reason }
+desk-event-reopened = открыто повторно, срок { $due }
+desk-event-file = файл
+desk-event-note = заметка для коллег
+desk-event-code = выдан новый код
+desk-event-overdue = срок пропущен ({ $missed }), клиенту назван новый: { $until }
+desk-event-rated = клиент оценил ответ: понятно на { $clear } из 5, вопрос { $solved ->
+        [yes] решён
+        [partly] решён частично
+        [no] не решён
+        [early] рано судить
+       *[other] без оценки
+    }
+desk-event-unreachable = уведомление не дошло
+desk-event-withdrawn = клиент отозвал
+desk-by-client = клиент
+desk-by-system = программа
+desk-field-text = Текст
+desk-field-note = Заметка
+desk-field-reason = Причина
+desk-field-then = Что дальше
+desk-field-to = Кому
+desk-field-essence = По существу
+desk-field-basis = Основание
+desk-field-why = Почему так решили
+desk-field-days = Дней
+desk-field-name = Имя файла
+desk-field-stage = Этап
+desk-field-complained = На кого жалоба
+desk-field-cause = Причина завершения
+desk-do-take = Взять в работу
+desk-do-move = Этап: { $stage }
+desk-do-why = Почему этот срок?
+desk-do-more = Другие действия
+desk-do-code = Новый код для клиента
+desk-do-answer = Ответить
+desk-do-reply = Написать клиенту
+desk-do-note = Заметка для коллег
+desk-do-assign = Передать сотруднику
+desk-do-extend = Продлить срок
+desk-do-redirect = Передать в другой орган
+desk-do-suspend = Запросить сведения (приостановить)
+desk-do-refuse = Отказать в ответе по существу
+desk-do-close = Завершить
+desk-do-complain = Жалоба на сотрудника
+desk-do-file = Приложить файл
+desk-more = { $number }: что сделать?
+desk-why = { $number }: почему этот срок
+desk-no-rule = Правила для этого срока в настройках больше нет.
+desk-taken = Обращение { $number } у вас.
+desk-yours-already = Это обращение уже у вас.
+desk-moved = Новый этап: { $stage }.
+desk-moved-already = Обращение уже на этом этапе.
+desk-code-sure = Выдать новый код к обращению { $number }? Прежний перестанет действовать, чаты клиента останутся.
+desk-code-yes = Выдать новый код
+desk-code-new = Новый код к обращению { $number }: { $code }
+    Передайте его клиенту лично или письмом. Второй раз код не покажем.
+desk-stale = Пока вы работали, в { $time } обращение изменилось: { $what } ({ $who }).
+desk-stale-self = В { $time } вы сами изменили обращение: { $what }.
+desk-stale-unknown = Пока вы работали, обращение изменилось.
+desk-stale-kept = Ваш текст не потерян:
+desk-did-registered = зарегистрировано
+desk-did-stage = новый этап
+desk-did-assigned = новый ответственный
+desk-did-extended = продлён срок
+desk-did-deadline = пересчитан срок
+desk-did-redirected = передано в другой орган
+desk-did-suspended = запрошены сведения
+desk-did-refused = оставлено без ответа по существу
+desk-did-message = клиент дописал
+desk-did-reply = сообщение клиенту
+desk-did-answered = ответ клиенту
+desk-did-closed = завершено
+desk-did-reopened = открыто повторно
+desk-did-file = приложен файл
+desk-did-code = выдан новый код
+desk-did-overdue = пропущен срок
+desk-did-rated = клиент оценил ответ
+desk-did-unreachable = уведомление не дошло
+desk-did-withdrawn = клиент отозвал
+desk-unfit-unfilled = Не заполнено: { $names }. Пока это так, отправить нельзя.
+desk-unfit-days = Продлить можно не больше чем на { $n } { $n ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }. Напишите число.
+desk-unfit-missing = Поле «{ $field }»: напишите подробнее. Без этого сохранить нельзя.
+desk-unfit-too-short = Поле «{ $field }»: слишком коротко, напишите подробнее.
+desk-unfit-unknown = Поле «{ $field }»: такого нет, выберите другое.
+desk-unfit-ended = С обращением уже закончили, ответ больше не нужен.
+desk-unfit-extended-already = Срок уже продлевали. По закону это можно сделать один раз.
+desk-unfit-not-extendable = Срок этого обращения продлить нельзя.
+desk-unfit-needs-words = Для этого этапа нужны слова: выберите действие в карточке.
+desk-unfit-unanswered = Без ответа по этой причине завершить нельзя. Сначала ответьте клиенту.
+desk-unfit-no-rule = Для этого вида в настройках нет срока. Скажите администратору.
+desk-unfit-no-appeals = Учреждение не ведёт обращения.
+desk-unfit-future = Этот день ещё не наступил.
+desk-unfit-other = Так сохранить не получилось. Откройте карточку и попробуйте ещё раз.
+desk-short = Поле «{ $field }»: слишком коротко. Нужно хотя бы { $n } { $n ->
+        [one] знак
+        [few] знака
+       *[many] знаков
+    }.
+desk-no-names = Не пишите имена, телефоны и адреса: в этом канале их передавать нельзя.
+desk-part = Часть { $number } из { $total }
+desk-cancelled-kept = Отменено. Что вы написали, сохранили: можно продолжить той же кнопкой.
+desk-draft-goes-on = Продолжаем то, что вы начали.
+desk-from-template = Взять шаблон
+desk-ask-answer-essence = Ответ на { $number }. Что по существу?
+desk-hint-answer-essence = Ответьте на вопрос клиента прямо и простыми словами.
+desk-ask-answer-basis = На каком основании?
+desk-hint-answer-basis = Закон, порядок, договор – с пунктом.
+desk-ask-answer-then = Что клиенту делать дальше?
+desk-hint-answer-then = Куда прийти, что принести, до какого дня. Если делать ничего не нужно, так и напишите.
+desk-ask-answer-why = Почему так решили?
+desk-hint-answer-why = Одной-двумя фразами. Клиент прочитает это по кнопке «Почему так решили?». Можно пропустить.
+desk-ask-reply-text = Что написать клиенту по { $number }?
+desk-hint-reply-text = Вопрос или промежуточный ответ. Обращение на этом не закончится.
+desk-ask-note-text = Заметка для коллег к { $number }
+desk-hint-note-text = Клиент её не увидит.
+desk-ask-extend-days = На сколько дней продлить срок?
+desk-hint-extend-days = Не больше { $n }. Продлить можно один раз.
+desk-ask-extend-reason = Почему срок нужно продлить?
+desk-hint-extend-reason = Клиент прочитает это в уведомлении.
+desk-ask-redirect-to = Кому передать { $number }?
+desk-hint-redirect-to = Выберите в списке или напишите название органа в строке сообщения.
+desk-ask-redirect-reason = Почему передаём?
+desk-hint-redirect-reason = Клиент прочитает это в уведомлении. Можно пропустить.
+desk-ask-suspend-reason = Каких сведений не хватает?
+desk-hint-suspend-reason = Клиент прочитает это. Срок ответа не сдвинется.
+desk-ask-suspend-then = Что клиенту сделать и до какого дня?
+desk-hint-suspend-then = Без этого приостановить нельзя.
+desk-ask-refuse-reason = Почему ответа по существу не будет?
+desk-hint-refuse-reason = Назовите причину и статью закона простыми словами.
+desk-ask-refuse-then = Что клиенту делать дальше, чтобы всё-таки решить вопрос?
+desk-hint-refuse-then = Без этого отказать нельзя.
+desk-ask-close-cause = Почему завершаем { $number }?
+desk-ask-close-text = Что сказать клиенту?
+desk-hint-close-text = Если ответа не было, клиенту нужно объяснить, почему.
+desk-ask-assign-to = Кому передать { $number }?
+desk-ask-complain = На кого из сотрудников жалоба { $number }?
+desk-hint-complain = Отмеченные больше не увидят это обращение. Если ответственный среди них, оно перейдёт другому.
+desk-ask-file-whom = Кто увидит файл?
+desk-file-for-client = Клиент и сотрудники
+desk-file-for-staff = Только сотрудники
+desk-ask-file = Пришлите файл к { $number }
+desk-hint-file-client = Клиент увидит файл в карточке обращения.
+desk-hint-file-staff = Клиент этот файл не увидит.
+desk-send-file = Выберите файл и отправьте его.
+desk-file-kept = Файл принят: { $name }, { $size } КБ.
+desk-file-note = Файл: { $name }
+desk-which-template = Какой шаблон взять?
+desk-template-hint = Что уже написано, шаблон заменит. Перед отправкой всё можно изменить.
+desk-ask-gap = Впишите: { $name }
+desk-hint-gap = Место в шаблоне: «{ $line }»
+desk-gaps-left = { $n ->
+        [one] Осталось заполнить { $n } место
+        [few] Осталось заполнить { $n } места
+       *[many] Осталось заполнить { $n } мест
+    }
+desk-gap-whole = Показать весь текст
+desk-fill-gap = Заполнить: { $name }
+desk-preview-answer = Клиент прочитает ответ на { $number } так:
+desk-preview-reply = Клиент прочитает по { $number } так:
+desk-preview-note = Заметка к { $number }:
+desk-preview-extend = Продлеваем срок { $number }.
+desk-preview-redirect = Передаём { $number } в другой орган. Клиент получит уведомление.
+desk-preview-suspend = Запрашиваем сведения по { $number }. Клиент прочитает так:
+desk-preview-refuse = Ответа по существу на { $number } не будет. Клиент прочитает так:
+desk-preview-close = Завершаем { $number }.
+desk-preview-part = { $name }:
+    { $text }
+desk-new-date = Продлеваем на { $n } { $n ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }: новый срок – { $day } (был { $before }).
+desk-send-answer = Отправить
+desk-send-reply = Отправить
+desk-send-note = Сохранить
+desk-send-extend = Продлить
+desk-send-redirect = Передать
+desk-send-suspend = Отправить
+desk-send-refuse = Отправить отказ
+desk-send-close = Завершить
+desk-send-anyway = Всё равно отправить
+desk-edit = Изменить: { $field }
+desk-anew = Начать заново
+desk-look-card = Посмотреть карточку
+desk-done-answer = Ответ на { $number } отправлен.
+desk-done-reply = Сообщение по { $number } сохранено.
+desk-done-note = Заметка к { $number } сохранена.
+desk-done-extend = Срок { $number } продлён.
+desk-done-redirect = Обращение { $number } передано в другой орган.
+desk-done-suspend = По { $number } запрошены сведения.
+desk-done-refuse = По { $number } отправлен отказ с объяснением.
+desk-done-close = Обращение { $number } завершено.
+desk-done-assign = Обращение { $number } передано: { $name }
+desk-done-complain = По { $number } записано, на кого жалоба.
+desk-notice-assigned = Вам назначено обращение { $number }
+desk-notice-due = Подходит срок обращения { $number }
+desk-notice-overdue = Просрочено обращение { $number }
+desk-notice-message = Клиент дописал в обращение { $number }
+desk-notice-reopened = Клиент просит посмотреть ещё раз обращение { $number }
+desk-notice-redirect = Если обращение { $number } решает другой орган, передать его ещё можно в срок
+desk-notice-moved = Изменился рабочий календарь, и срок обращения { $number } пересчитан
+desk-notice-other = Новое в обращении { $number }
+desk-notice-kind = Вид: { $kind }
+desk-notice-stage = Этап: { $stage }
+desk-notice-elsewhere = Номер и карточка – в браузере: в этом канале их не показываем.
+subject-appeal = Обращение
+subject-appeal-numbered = Обращение { $number }
+task-title-appeal = № { $number }. Обращение: нужен сотрудник
+task-appeal-unreachable = Уведомление до клиента не дошло ни в одном чате. Сообщите ему письмом или по телефону и закройте задачу.
+task-appeal-unsolved = Клиент говорит, что вопрос не решён. Посмотрите ответ ещё раз и свяжитесь с клиентом.
+task-appeal-unrouted = Ответственного не нашлось: все, кому можно передать, отсутствуют или на них жалуются. Назначьте его.
+task-appeal-other = Посмотрите карточку обращения.
+task-short-appeal-unreachable = клиенту не сообщили
+task-short-appeal-unsolved = вопрос не решён
+task-short-appeal-unrouted = нет ответственного
+task-short-appeal-other = посмотрите обращение
+reg-not-allowed = Регистрировать обращения может тот, кому это поручено. Скажите администратору.
+reg-kept = Отменено. Что вы записали, сохранили: можно продолжить.
+reg-goes-on = Продолжаем то, что вы начали.
+reg-nothing = Здесь нечего регистрировать: черновик пуст или обращение уже зарегистрировано.
+reg-files-later = Файлы прикладывают к карточке, когда обращение зарегистрировано.
+reg-today = Сегодня
+reg-look = Сразу к проверке
+reg-part = Шаг { $number } из { $total }
+reg-ask-kind = Что зарегистрировать?
+reg-ask-way = Как обратились?
+reg-ask-topic = Какая тема?
+reg-ask-service = О какой услуге?
+reg-ask-point = Где это было?
+reg-hint-point = Если места в списке нет, напишите слово из его названия.
+reg-ask-who = Кто обратился?
+reg-ask-name = Фамилия, имя, отчество
+reg-hint-name = Отчество – если есть. Пишите как в обращении.
+reg-ask-organisation = Название организации
+reg-hint-organisation = Как в обращении.
+reg-ask-inn = ИНН
+reg-hint-inn = 10 или 12 цифр.
+reg-ask-contact = Телефон или электронная почта
+reg-hint-contact = По ним сообщим, если у клиента нет чата.
+reg-ask-address = Адрес для ответа
+reg-hint-address = Почтовый адрес, на который отправить письмо.
+reg-ask-received = Когда обращение поступило?
+reg-hint-received = Например, 20.11.2026 или «вчера».
+reg-ask-text = Текст обращения
+reg-hint-text = Перепишите или перескажите. Его увидят только те, кто работает с обращением.
+reg-ask-summary = О чём обращение, в двух словах?
+reg-hint-summary = Без имён, телефонов и адресов: эту строку видят в списках. Можно пропустить, тогда напишем тему.
+reg-ask-complained = На кого из сотрудников жалуются?
+reg-hint-complained = Эти сотрудники обращение не увидят. Если жалобы нет, пропустите.
+reg-ask-link = Код клиента для уведомлений
+reg-hint-link = Код приглашений, который клиент получил в боте, например K7PM-4XQ2-9DTJ. Тогда расписка придёт ему в чат.
+reg-name-kind = Вид
+reg-name-way = Как подано
+reg-name-topic = Тема
+reg-name-service = Услуга
+reg-name-point = Где
+reg-name-who = Кто
+reg-name-name = Имя
+reg-name-organisation = Организация
+reg-name-inn = ИНН
+reg-name-contact = Связь
+reg-name-address = Адрес
+reg-name-received = Поступило
+reg-name-text = Текст
+reg-name-summary = О чём
+reg-name-complained = Жалоба на
+reg-name-link = Уведомления
+reg-link-given = по коду клиента
+reg-line = { $name }: { $value }
+reg-not-a-day = Не получилось понять, какой это день. Напишите, например, 20.11.2026 или «вчера».
+reg-bad-inn = В ИНН 10 или 12 цифр. Проверьте его или пропустите.
+reg-bad-link = Такого кода нет: проверьте его или пропустите. Клиент может взять новый код в боте: «Ещё» – «Приглашения после визита».
+reg-preview = Проверьте перед регистрацией
+reg-term = Ответить нужно до { $day }.
+reg-late = 🔴 Зарегистрировать нужно было до { $day }. Это будет видно в отчёте.
+reg-change = Изменить
+reg-change-what = Что изменить?
+reg-do = Зарегистрировать
+reg-done = Обращение { $number } зарегистрировано.
+reg-unrouted = Ответственного не нашлось. Об этом открыта задача.
+reg-was-late = 🔴 Срок регистрации был пропущен.
+reg-told = Расписка отправлена клиенту: { $channel }
+reg-another = Зарегистрировать ещё одно
+reg-receipt = Расписка. { $office }
+reg-receipt-number = Номер: { $number }. Вид: { $kind }. Зарегистрировано { $day }.
+reg-receipt-code = Код: { $code }. Никому его не сообщайте.
+reg-receipt-due = Ответим до { $day }.
+reg-receipt-follow = Следить за обращением: { $url } – выберите «Мои обращения». Вопросы: { $phone }.
+reg-receipt-link = { $channel }: { $url }
+count-where = Где обратились?
+count-add = Посчитали. { $kind ->
+        [call] Звонков
+        [visit] Посетителей
+       *[letter] Писем
+    } сегодня: { $n }
+count-off = Убрали один. { $kind ->
+        [call] Звонков
+        [visit] Посетителей
+       *[letter] Писем
+    } сегодня: { $n }
+count-none = Сегодня здесь ещё ничего не посчитали.
+count-today = Сегодня: звонков { $calls }, посетителей { $visits }, писем { $letters }.
+count-plus = { $kind ->
+        [call] +1 звонок
+        [visit] +1 посетитель
+       *[letter] +1 письмо
+    }
+count-minus = { $kind ->
+        [call] −1 звонок
+        [visit] −1 посетитель
+       *[letter] −1 письмо
+    }
+count-other-point = Другое место

@@ -25,6 +25,7 @@ from bot.commands import doctor
 from bot.commands.doctor import Finding
 from tests.base.databases import SQLiteTemplate
 from tests.base.talk import make_settings
+from tests.emulators.clamd import Clamd
 from tests.emulators.loopback import Fault
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VKEmulator
@@ -207,6 +208,16 @@ async def test_notices_that_do_not_go_out(given: Given, hours: float, level: str
     settings = given()
     await put(settings, outbox.table, **notice(NOW - timedelta(hours=hours)))
     is_((await found(settings))["Отправка"], level)
+
+
+async def test_the_scanner(given: Given) -> None:
+    assert "CLAMAV_URL" not in await found(given())
+    async with Clamd() as clamd:
+        settings = given(clamav_url=clamd.url)
+        is_((await found(settings))["CLAMAV_URL"], "ok", "ClamAV 1.4.1")
+        clamd.answer = b"SSH-2.0"
+        is_((await found(settings))["CLAMAV_URL"], "ошибка", "this is no clamd")
+    is_((await found(settings))["CLAMAV_URL"], "ошибка", "не принимаются")
 
 
 async def test_old_backups(given: Given, tmp_path: Path) -> None:

@@ -14,13 +14,57 @@ from bot.words import Words, load_words
 ROOT = Path(__file__).parents[1]
 KEY = re.compile(r"[a-z]+(?:-[a-z0-9_]+)*")
 # Keys that the code puts together: the beginning before the variable part, and what may follow.
+_DEEDS = ("answer", "reply", "note", "extend", "redirect", "suspend", "refuse", "close")
+_EVENTS = (
+    "registered stage assigned extended deadline redirected suspended refused message reply answered closed reopened "
+    "file code overdue rated unreachable withdrawn"
+).split()
+_DESK = (
+    *("about", "topic", "service", "point", "unit", "by-client", "by-system", "file-for-client", "file-for-staff"),
+    *(f"applicant-{name}" for name in ("name", "organisation", "inn", "contact", "address")),
+    *(f"did-{kind}" for kind in _EVENTS),
+    *(f"event-{kind}" for kind in (*_EVENTS, "note")),
+    *(
+        f"field-{name}"
+        for name in ("text note reason then to essence basis why days name stage complained cause").split()
+    ),
+    *(f"do-{deed}" for deed in (*_DEEDS, "assign", "complain", "file")),
+    *(f"done-{deed}" for deed in (*_DEEDS, "assign", "complain")),
+    *(f"preview-{deed}" for deed in _DEEDS),
+    *(f"send-{deed}" for deed in _DEEDS),
+    *(f"doing-{deed}" for deed in _DEEDS if deed != "note"),
+    *(f"{what}-answer-{part}" for what in ("ask", "hint") for part in ("essence", "basis", "then", "why")),
+    *(f"{what}-{deed}-text" for what in ("ask", "hint") for deed in ("reply", "note", "close")),
+    *(
+        f"{what}-{deed}-{part}"
+        for what in ("ask", "hint")
+        for deed in ("suspend", "refuse")
+        for part in ("reason", "then")
+    ),
+    *("ask-extend-days", "hint-extend-days", "ask-extend-reason", "hint-extend-reason"),
+    *("ask-redirect-to", "ask-redirect-reason", "hint-redirect-reason", "ask-close-cause", "ask-assign-to"),
+    *("ask-file-whom", "hint-file-client", "hint-file-staff"),
+    *("unfit-missing", "unfit-too-short", "unfit-unknown"),
+    *(
+        f"unfit-{why}"
+        for why in ("ended", "extended-already", "not-extendable", "needs-words", "unanswered", "no-appeals")
+    ),
+    *(f"notice-{what}" for what in ("assigned", "due", "overdue", "message", "reopened", "redirect", "moved")),
+)
+_WRITTEN = "name organisation inn contact address received text summary complained link".split()
+_FIELDS = ("kind", "way", "topic", "service", "point", "who", *_WRITTEN)
+_REGISTERING = (
+    *(f"ask-{name}" for name in _FIELDS),
+    *(f"hint-{name}" for name in _WRITTEN),
+    *(f"name-{name}" for name in _FIELDS),
+)
 BUILT = {
     "away-": ("today", "tomorrow", "week"),
     "unreadable-": ("voice", "photo", "video", "file", "sticker", "contact", "location", "edited", "foreign", "other"),
     "channel-": ("telegram", "vk", "web", "console", "paper", "phone", "system"),
     "task-": ("low_score", "danger"),
     "task-short-": ("low_score", "danger", "series", "drift", "silence", "question", "review"),
-    "task-title-": ("series", "drift", "silence", "question", "review"),
+    "task-title-": ("series", "drift", "silence", "question", "review", "appeal"),
     "kb-": ("term", "cost", "where"),
     "task-more-": ("low", "low-some", "incidents", "incidents-some", "review", "review-some"),
     "exclude-": ("spam", "double"),
@@ -40,9 +84,21 @@ BUILT = {
     "ask-": ("greeting", "thanks", "bye", "abuse", "who"),
     "task-from-": ("paper", "phone"),
     "enter-": ("paper", "phone"),
+    "appeals-kind-": ("service", "measure", "function", "resource", "appeal", "question"),
+    "weekday-": tuple("0123456"),
+    "why-start-": ("registered", "received"),
+    "why-count-": ("calendar", "working"),
+    "why-extend-": ("calendar", "working"),
     "web-hint-": ("telegram", "vk"),
+    "file-refused-": ("empty", "kind", "archive", "broken", "virus", "scanner"),
+    "applicant-": ("person", "entrepreneur", "legal", "foreigner", "association", "anonymous"),
+    "task-appeal-": ("unreachable", "unsolved", "unrouted", "other"),
+    "task-short-appeal-": ("unreachable", "unsolved", "unrouted", "other"),
+    "count-": ("add", "off"),
+    "desk-": _DESK,
+    "reg-": _REGISTERING,
     "api-field-": ("point", "service", "time", "link", "id"),
-    "api-answer-": ("202", "401", "403", "404", "413", "415", "422", "429", "503"),
+    "api-answer-": ("202", "401", "403", "404", "409", "413", "415", "422", "428", "429", "503"),
 }
 
 

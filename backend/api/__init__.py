@@ -6,22 +6,29 @@ An application of its own under `/api`: it knows no cookies and no pages, and it
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
+from backend.api import appeals_description
+from backend.api.appeals import appeals_router
+from backend.api.appeals_access import Appeals
 from backend.api.help import Page, help_page
 from backend.api.interactions import interactions_router
 from backend.api.knowledge import Desk, knowledge_router, schemas
 from backend.api.problems import Problem, problem_response
+from backend.appeals.deadlines import Deadline
 from backend.calendar import Calendar
 from backend.clock import Clock
 from backend.codes import LiveCodes
 from backend.db import Database, DatabaseAway
+from backend.files import FileStore
 from backend.identity import Keys
 from backend.knowledge.checks import has_file_in
 from backend.knowledge.live import LiveKnowledge
@@ -39,19 +46,25 @@ def make_api(
     knowledge: LiveKnowledge,
     actions: Collection[str],
     folder: Path,
+    files: FileStore,
+    explain: Callable[[str, Deadline, date], str],
+    day: Callable[[str, date], str],
+    may_follow: Callable[[str], bool],
     texts: Mapping[str, Callable[..., str]],
     style: str,
     url: str,
 ) -> tuple[FastAPI, Page]:
     """The application to mount at `/api`, and its help page. `actions`: what buttons of content may name. `folder`: the
-    office folder. `texts`: the program's texts in each language. `style`:
-    address of the style sheet. `url`: where the installation is reached."""
+    office folder. `explain`, `day`: a deadline and a day in words of a language. `may_follow`: whether a channel may
+    carry notices of appeals. `texts`: the program's texts in each language. `style`: address of the style sheet. `url`:
+    where the installation is reached."""
     # Nothing is measured for others, and no script of the page that FastAPI would show comes from elsewhere.
     quiet = TelemetryConfig(tracing=False, metrics=False, logs=False)
     api = FastAPI(
         title="Otklik API",
         description="Report visits, so that clients who agreed are invited to rate them. Search and edit the knowledge "
-        "base: drafts, approval by another person, publication.",
+        "base: drafts, approval by another person, publication. Register appeals and work on them, with deadlines that "
+        "explain themselves.",
         version="1",
         docs_url=None,
         redoc_url=None,
@@ -63,6 +76,22 @@ def make_api(
     api.include_router(interactions_router(db, office, keys, clock, calendar, codes))
     desk = Desk(db, office, clock, calendar, knowledge, actions, has_file_in(folder))
     api.include_router(knowledge_router(desk))
+    api.include_router(
+        appeals_router(
+            Appeals(
+                db,
+                office,
+                keys,
+                clock,
+                calendar,
+                explain,
+                day,
+                may_follow,
+                files,
+                texts[office.languages[0]]("api-appeals-settled"),
+            )
+        )
+    )
     _add_schemas(api)
 
     @api.exception_handler(Problem)
@@ -77,6 +106,10 @@ def make_api(
         response.headers.update(error.headers or {})
         return response
 
+    @api.exception_handler(RequestValidationError)
+    async def misread(_request: Request, _error: RequestValidationError) -> Response:
+        return problem_response(Problem(422, "invalid", "The address is not one of those described at /api."))
+
     @api.exception_handler(DatabaseAway)
     async def away(_request: Request, _error: DatabaseAway) -> Response:
         return problem_response(Problem(503, "busy", "The database is busy. Nothing was stored.", retry_after=60))
@@ -90,7 +123,7 @@ def _add_schemas(api: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         found = describe()
-        found.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+        found.setdefault("components", {}).setdefault("schemas", {}).update(schemas() | appeals_description.schemas())
         return found
 
     api.openapi = described  # type: ignore[method-assign]  # the way that FastAPI names for it

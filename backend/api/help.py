@@ -29,7 +29,22 @@ KNOWLEDGE = (
     ("GET /knowledge/unanswered", "api-knowledge-unanswered"),
     ("GET /knowledge/export, POST /knowledge/import", "api-knowledge-files"),
 )
-ANSWERS = ("202", "401", "403", "404", "413", "415", "422", "429", "503")
+APPEALS = (
+    ("GET /appeals?all=1", "api-appeals-list"),
+    ("POST /appeals", "api-appeals-register"),
+    ("GET /appeals/{number}", "api-appeals-one"),
+    ("GET /appeals/{number}/deadline", "api-appeals-deadline"),
+    ("POST /appeals/{number}/take, …/assign, …/stage", "api-appeals-take"),
+    ("POST /appeals/{number}/extend", "api-appeals-extend"),
+    ("POST /appeals/{number}/redirect, …/suspend, …/refuse", "api-appeals-refuse"),
+    ("POST /appeals/{number}/reply, …/note", "api-appeals-reply"),
+    ("POST /appeals/{number}/answer", "api-appeals-answer"),
+    ("POST /appeals/{number}/close, …/reopen", "api-appeals-close"),
+    ("POST /appeals/{number}/complained", "api-appeals-complained"),
+    ("POST /appeals/{number}/code", "api-appeals-code"),
+    ("GET, POST /appeals/{number}/files", "api-appeals-files"),
+)
+ANSWERS = ("202", "401", "403", "404", "409", "413", "415", "422", "428", "429", "503")
 
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -60,6 +75,7 @@ def help_page(office: Office, texts: Mapping[str, Callable[..., str]], style: st
             answers=[(status, texts[language](f"api-answer-{status}", n=tokens.PER_MINUTE)) for status in ANSWERS],
             most_visits=MOST_VISITS,
             knowledge=[(path, texts[language](key)) for path, key in KNOWLEDGE],
+            appeals=[(path, texts[language](key)) for path, key in APPEALS] if office.appeals is not None else [],
         )
         return HTMLResponse(html, headers=HEADERS)
 

@@ -30,6 +30,11 @@ def sees_all(office: Office, person: Person) -> bool:
     return not SEES_ALL.isdisjoint(person.roles) or person.id == head
 
 
+def sees_more(office: Office, person: Person) -> bool:
+    """Whether he may see more than what is his own: all, or what his unit has."""
+    return sees_all(office, person) or bool(_units(office, person))
+
+
 def may_register(person: Person) -> bool:
     return not REGISTERS.isdisjoint(person.roles)
 

@@ -100,7 +100,5 @@ async def drop_files(session: Session, chat: str) -> list[str]:
 
 async def hand_over_files(session: Session, chat: str, appeal: int, event: int) -> int:
     """The draft was sent: its files are the appeal's now, and came with this event. Gives how many."""
-    done = await session.execute(
-        update(files).where(_waiting(chat)).values(appeal=appeal, event=event, by=CLIENT)
-    )
+    done = await session.execute(update(files).where(_waiting(chat)).values(appeal=appeal, event=event, by=CLIENT))
     return done.rowcount

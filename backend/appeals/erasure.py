@@ -53,6 +53,11 @@ async def _filed(session: Session, chat: str) -> list[Any]:
     return list(rows)
 
 
+def due_day(content: Appeals, today: date) -> date:
+    """Until when what is demanded today is destroyed."""
+    return today + timedelta(days=content.erase_days)
+
+
 async def outlook(session: Session, content: Appeals, chat: str) -> tuple[list[str], list[str]]:
     """What a demand would do now: numbers that the law keeps, numbers that are withdrawn and destroyed."""
     followed = await session.execute(
@@ -84,7 +89,7 @@ async def demand(
     counts["consents"] = await consents.withdraw(session, chat, now)
     if not followed and not counts.total():
         return None
-    due_on = today + timedelta(days=content.erase_days)
+    due_on = due_day(content, today)
     gone = []
     for row in await _filed(session, chat):
         if _official(content, row.kind):

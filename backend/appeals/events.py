@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
@@ -46,8 +46,6 @@ STAGES: frozenset[str] = frozenset(
     {"registered", "stage", "suspended", "redirected", "refused", "answered", "closed", "reopened"}
 )
 """What puts an appeal into a stage."""
-VIEWED: Final = "appeal.viewed"
-VIEWED_AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +73,37 @@ async def add(
     words: Mapping[str, str] | None = None,
 ) -> int:
     """Add what happened; gives its id. `appeal` has `id` and `number`. `words` are sealed, which takes `keys`."""
+    row = row_of(keys, now, kind, by=by, stage=stage, data=data, words=words) | {"appeal": appeal.id}
+    ident = (await session.execute(insert(events).values(row).returning(events.c.id))).scalar_one()
+    await journal.note(session, now, by, f"appeal.{kind}", appeal.number, details(stage, data))
+    return int(ident)
+
+
+def row_of(
+    keys: Keys | None,
+    now: datetime,
+    kind: Kind,
+    *,
+    by: str,
+    stage: str = "",
+    data: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What happened as a row without its appeal: many of them are made ready before anything is locked."""
     assert keys is not None or not words
-    sealed = keys.seal(json.dumps(dict(words), ensure_ascii=False)) if keys is not None and words else ""
-    row = {
-        "appeal": appeal.id,
+    return {
         "at": now,
         "by": by,
         "kind": kind,
         "stage": stage,
         "public": kind not in FOR_STAFF,
         "data": json.dumps(dict(data or {}), ensure_ascii=False),
-        "sealed": sealed,
+        "sealed": keys.seal(json.dumps(dict(words), ensure_ascii=False)) if keys is not None and words else "",
     }
-    ident = (await session.execute(insert(events).values(row).returning(events.c.id))).scalar_one()
-    await journal.note(session, now, by, f"appeal.{kind}", appeal.number, _details(stage, data))
-    return int(ident)
 
 
-def _details(stage: str, data: Mapping[str, Any] | None) -> str:
+def details(stage: str, data: Mapping[str, Any] | None) -> str:
+    """The journal's line of it."""
     plain = " ".join(f"{name}={value}" for name, value in (data or {}).items())
     return " ".join(filter(None, [stage, plain]))[:400]
 
@@ -129,15 +140,3 @@ async def get(session: Session, keys: Keys, ident: int) -> tuple[Event, int] | N
 
 async def appeal_of(session: Session, ident: int) -> Any | None:
     return (await session.execute(select(appeals).where(appeals.c.id == ident))).first()
-
-
-async def viewed(session: Session, now: datetime, person: str, number: str) -> None:
-    """A member of staff reads an appeal with what its client wrote: journalled, once an hour."""
-    again = select(journal.table.c.id).where(
-        journal.table.c.at > now - VIEWED_AGAIN,
-        journal.table.c.actor == person,
-        journal.table.c.action == VIEWED,
-        journal.table.c.subject == number,
-    )
-    if (await session.execute(again.limit(1))).first() is None:
-        await journal.note(session, now, person, VIEWED, number)

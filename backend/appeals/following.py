@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
-from backend import invitations
 from backend.appeals import guesses, numbers
 from backend.appeals.rows import appeals, followers
 from backend.db import Session
@@ -65,12 +64,6 @@ async def add(session: Session, appeal: int, chat: Chat, now: datetime, *, filed
         await session.execute(update(followers).where(followers.c.id == before.follower).values(row))
         return
     await session.execute(followers.insert().values({**row, "notices": True, "filed": filed}))
-
-
-async def chat_of(session: Session, keys: Keys, code: str) -> Chat | None:
-    """The chat of a client who gives us the code by which other systems report his visits; None for no one's code."""
-    row = await invitations.by_code(session, keys, code)
-    return Chat(row.chat, row.channel, row.sealed, row.language) if row is not None else None
 
 
 async def follow(

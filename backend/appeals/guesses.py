@@ -57,6 +57,15 @@ async def right(session: Session, keys: Keys, chat: str, number: str) -> None:
     await session.execute(delete(guesses).where(guesses.c.key.in_(_keys(keys, chat, number))))
 
 
+async def within(session: Session, key: str, now: datetime, most: int) -> bool:
+    """Count one more under this key, which names the day; False once there were more than `most`. Who it was and what
+    he did is not to be read from it."""
+    await insert_new(session, guesses, [{"key": key, "wrong": 0, "until": None, "at": now}])
+    counted = update(guesses).where(guesses.c.key == key).values(wrong=guesses.c.wrong + 1, at=now)
+    done: int = (await session.execute(counted.returning(guesses.c.wrong))).scalar_one()
+    return done <= most
+
+
 async def sweep(session: Session, now: datetime) -> None:
     old = guesses.c.at < now - KEPT
     await session.execute(delete(guesses).where(old, or_(guesses.c.until.is_(None), guesses.c.until < now)))

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from backend import consents, relays
 from backend.appeals import drafts, events, files, following
-from backend.appeals.registration import text_of
+from backend.appeals.registration import applicant_of, text_of
 from backend.db import Session
 from backend.identity import Keys
 from backend.office.model import Office
@@ -77,6 +77,8 @@ class MyAppeal:
     messages: tuple[Message, ...]
     sent: tuple[SentFile, ...]
     text: str
+    applicant: dict[str, str]  # name and contact, where it was sent from this chat
+    replies: tuple[Message, ...]  # what the office wrote to him
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +175,10 @@ async def _appeal(session: Session, keys: Keys, row: Any, personal: bool) -> MyA
             SentFile(files.name_of(keys, file) if personal else "", file.kind, file.size, file.at) for file in sent
         ),
         text=text_of(keys, row) if personal and row.filed else "",
+        applicant=applicant_of(keys, row) if personal and row.filed else {},
+        replies=tuple(
+            Message(event.at, "\n".join(event.words.values()))
+            for event in history
+            if personal and event.by != "client" and event.words
+        ),
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import secrets
 
-from sqlalchemy import case, update
+from sqlalchemy import and_, select, update
 
 from backend.appeals.rows import series
 from backend.db import Session, insert_new
@@ -42,18 +42,27 @@ async def issue(session: Session, name: str, year: int) -> str:
         await insert_new(session, series, [{"series": name, "year": year, "last": 0}])
 
 
-async def pass_over(session: Session, number: str) -> None:
-    """A number of one of our series came from another system: ours go on after it."""
-    found = _NUMBER.match(number)
+async def pass_over(session: Session, number: str) -> tuple[int, int] | None:
+    """A number of one of our series came from another system: ours go on after it. Gives the last number before and
+    now, for the journal; None when ours are beyond it already, or it is of no series."""
+    found = parts(number)
     if found is None:
-        return
-    name, year, last = found[1], int(found[2]), int(found[3])
+        return None
+    name, year, last = found
     await insert_new(session, series, [{"series": name, "year": year, "last": 0}])
-    await session.execute(
-        update(series)
-        .where(series.c.series == name, series.c.year == year)
-        .values(last=case((series.c.last < last, last), else_=series.c.last))
-    )
+    mine = and_(series.c.series == name, series.c.year == year)
+    # PostgreSQL: nobody issues one between the look and the change. SQLite has one writer anyway.
+    before = (await session.execute(select(series.c.last).where(mine).with_for_update())).scalar_one()
+    if before >= last:
+        return None
+    await session.execute(update(series).where(mine).values(last=last))
+    return int(before), last
+
+
+def parts(number: str) -> tuple[str, int, int] | None:
+    """Series, year and place of a number as the table keeps it; None for another system's that looks otherwise."""
+    found = _NUMBER.match(number)
+    return (found[1], int(found[2]), int(found[3])) if found is not None else None
 
 
 def read_number(text: str) -> str | None:

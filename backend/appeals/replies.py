@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from backend.appeals.model import Reply, fill
@@ -11,15 +12,20 @@ from backend.identity import Keys
 from backend.office.model import Office
 
 
-def known(office: Office, keys: Keys, row: Any, language: str, registered: str) -> dict[str, str]:
-    """Variables that the program fills in, as far as it knows them. `registered`: that day in words."""
+def known(office: Office, keys: Keys, row: Any, language: str, say: Callable[[date], str]) -> dict[str, str]:
+    """Variables that the program fills in, as far as it knows them. `say`: a day in words of this language."""
     fields = applicant_of(keys, row)
-    topic = office.topic(row.topic) if row.topic else None
+    topic, service = office.topic(row.topic), office.service(row.service) if row.service else None
+    point = office.point_by_code(row.point) if row.point else None
     values = {
         "number": row.number,
-        "registered": registered,
+        "registered": say(row.registered_on),
+        "due": say(row.due_on),
         "topic": office.text(topic.name, language) if topic is not None else "",
+        "service": office.text(service.name, language) if service is not None else "",
+        "point": office.text(point.name, language) if point is not None else "",
         "applicant": fields.get("name") or fields.get("organisation") or "",
+        "office": office.text(office.name, language),
     }
     return {name: value for name, value in values.items() if value}
 

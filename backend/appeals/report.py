@@ -16,6 +16,7 @@ from sqlalchemy import JSON as Json
 from sqlalchemy import (
     ColumnElement,
     Float,
+    FromClause,
     Integer,
     String,
     and_,
@@ -187,20 +188,27 @@ async def _medians(
         days = func.julianday(a.answered_on) - func.julianday(a.registered_on)
         listed = func.json_each(numbered).table_valued("key", "value")
     # Materialised once and looked up, not unpacked for every row.
-    number = select(listed.c.key.label("day"), cast(listed.c.value, Integer).label("number")).cte("working_day")
+    # The day is cast, because SQLite makes no index for a column of no type.
+    number = select(cast(listed.c.key, String).label("day"), cast(listed.c.value, Integer).label("number")).cte(
+        "working_day"
+    )
     number = number.prefix_with("MATERIALIZED")
     first, last = number.alias("first"), number.alias("last")
+    of_first, of_last = first.c.day == cast(a.registered_on, String), last.c.day == cast(a.answered_on, String)
+    source: FromClause = appeals
+    working: ColumnElement[Any]
+    if postgres:
+        source = appeals.join(first, of_first).join(last, of_last)
+        working = last.c.number - first.c.number
+    else:
+        # Joined, SQLite goes through the list for each appeal; asked for one number, it makes itself an index.
+        working = (
+            select(last.c.number).where(of_last).scalar_subquery()
+            - select(first.c.number).where(of_first).scalar_subquery()
+        )
     each = (
-        select(
-            key.label("key"),
-            cast(days, Float).label("days"),
-            (last.c.number - first.c.number).label("working"),
-        )
-        .select_from(
-            appeals.join(first, first.c.day == cast(a.registered_on, String)).join(
-                last, last.c.day == cast(a.answered_on, String)
-            )
-        )
+        select(key.label("key"), cast(days, Float).label("days"), working.label("working"))
+        .select_from(source)
         .where(a.registered_on.between(since, until), a.answered_on.is_not(None), a.answers > 0)
         .subquery("each")
     )

@@ -20,8 +20,9 @@ class Appeal(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("source", "outside"),
-        Index("ix_appeal_worklist", "holder", "open", "due_on", "id"),
-        Index("ix_appeal_open_due", "open", "due_on", "id"),
+        # With what a worklist asks of each, so that counting one reads the index alone.
+        Index("ix_appeal_worklist", "holder", "open", "due_on", "id", "blocked", "complained"),
+        Index("ix_appeal_open_due", "open", "due_on", "id", "blocked", "complained"),
         Index("ix_appeal_report", "registered_on", "kind", "unit"),
     )
 

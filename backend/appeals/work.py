@@ -7,7 +7,7 @@ once. What the law demands is demanded here, so that dialogue, API and import ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -526,12 +526,12 @@ def is_owed(row: Any) -> bool:
     return row.open and row.means in OPEN
 
 
-async def close_tasks(desk: Desk, row: Any, done: str) -> None:
-    """The tasks beside an appeal are settled by what was done with it."""
-    found = await desk.session.execute(
-        select(tasks.table.c.id).where(
-            tasks.table.c.kind == "appeal", tasks.table.c.subject == row.number, tasks.table.c.status != "closed"
-        )
-    )
+async def close_tasks(desk: Desk, row: Any, done: str, only: Collection[str] = ()) -> None:
+    """The tasks beside an appeal are settled by what was done with it. `only`: those with this reason."""
+    c = tasks.table.c
+    query = select(c.id).where(c.kind == "appeal", c.subject == row.number, c.status != "closed")
+    if only:
+        query = query.where(c.text.in_([f"appeal:{what}" for what in only]))
+    found = await desk.session.execute(query)
     for (number,) in list(found):
         await tasks.close(desk.session, number, desk.now, done=done, by=desk.by, person=None)

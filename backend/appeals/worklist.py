@@ -41,10 +41,15 @@ async def mine(
     return rows, (await session.execute(select(func.count()).select_from(some))).scalar_one()
 
 
-async def late(session: Session, office: Office, person: Person, away: Away, today: date) -> int:
-    """How many of them are overdue, COUNTED + 1 at most."""
+async def late(
+    session: Session, office: Office, person: Person, away: Away, today: date, *, everything: bool | None = None
+) -> int:
+    """How many of them are overdue, COUNTED + 1 at most. `everything`: all that he may see; without it all for those
+    who see all, else his own."""
     condition = and_(
-        access.theirs(office, person, away, everything=access.sees_all(office, person)),
+        access.theirs(
+            office, person, away, everything=access.sees_all(office, person) if everything is None else everything
+        ),
         appeals.c.open.is_(True),
         appeals.c.due_on < today,
     )
@@ -65,7 +70,7 @@ class Wanted:
     outside: str = ""
 
     def conditions(self) -> list[Any]:
-        found = []
+        found: list[Any] = []
         if self.open is not None:
             found.append(appeals.c.open.is_(self.open))
         named = ((appeals.c.kind, self.kind), (appeals.c.stage, self.stage), (appeals.c.unit, self.unit))

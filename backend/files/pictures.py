@@ -16,7 +16,7 @@ from PIL import Image
 
 from backend.files.kinds import JPEG, PNG, WEBP, Refused
 
-PIXELS: Final = {JPEG: 89_000_000, PNG: 89_000_000, WEBP: 30_000_000}
+PIXELS: Final = {JPEG: 89_000_000, PNG: 89_000_000, WEBP: 16_000_000}
 """The most that is taken: a photo of a phone has 12 to 64 million, an A3 sheet at 600 dpi has 70. Beyond these Pillow
 itself warns. WebP is less, because Pillow decodes it whole, in eight bytes a pixel."""
 
@@ -53,7 +53,9 @@ def _orientation(content: bytes, kind: str) -> int:
         if width * height > PIXELS[kind]:
             raise Refused("large")
         try:
-            found = picture.getexif().get(_ORIENTATION, 1)
+            # Of a PNG the library would draw the whole picture, in search of metadata behind it.
+            known = _png_exif(content) if kind == PNG else picture.getexif()
+            found = known.get(_ORIENTATION, 1)
         except Exception:
             found = 1  # broken metadata are no reason to refuse a sound picture
         return found if isinstance(found, int) and 1 <= found <= 8 else 1
@@ -189,6 +191,16 @@ def _png(content: bytes, turned: int) -> Iterator[bytes]:
     if drawn != expected or not picture.eof:
         raise Refused("broken")
     yield content[at:end]
+
+
+def _png_exif(content: bytes) -> Image.Exif:
+    found, at = Image.Exif(), 8
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] == b"eXIf":
+            found.load(b"Exif\x00\x00" + content[at + 8 : at + 8 + length])
+        at += 12 + length
+    return found
 
 
 def _png_bytes(header: bytes) -> int:

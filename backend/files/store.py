@@ -28,7 +28,7 @@ from backend.identity import Keys
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8  # files in memory
-DECODED_AT_ONCE: Final = 2  # a picture may take a few hundred megabytes for a moment
+DECODED_AT_ONCE: Final = 1  # a picture may take three hundred megabytes for half a second
 RESERVE: Final = 300 * 1024 * 1024  # free space that files leave to the database
 INCOMING: Final = "incoming"  # what is still on its way in, not sealed yet
 _BATCH: Final = 500

@@ -62,12 +62,14 @@ class Traits:
 class Heard:
     """How a turn ended, after the commit. Sending the replies is not the receiver's work: `hearing` hands them to
     the channel's `answer` by itself. `forgotten`: the client had his data deleted. `step`: what is asked now, "" when
-    nothing is; None when only a look would tell. `ended`: for the figures of the installation, not for channels."""
+    nothing is; None when only a look would tell. `ended`: for the figures of the installation, not for channels.
+    `farewell`: the last words to somebody whose data are gone; no look would find them."""
 
     repeated: bool = False
     forgotten: bool = False
     step: str | None = None
     ended: Literal["answered", "refused", "slowed", "failed"] = "answered"
+    farewell: str = ""
 
 
 class Hear(Protocol):

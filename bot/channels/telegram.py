@@ -141,6 +141,7 @@ COMMANDS: Final[dict[str | None, dict[str, str]]] = {
     None: {
         "menu": "Главное меню",
         "rate": "Оценить приём или услугу",
+        "appeals": "Мои обращения",
         "language": "Язык / Language",
         "help": "Помощь",
         "data": "Что о вас хранится",
@@ -150,6 +151,7 @@ COMMANDS: Final[dict[str | None, dict[str, str]]] = {
     "en": {
         "menu": "Main menu",
         "rate": "Rate a visit or a service",
+        "appeals": "My appeals",
         "language": "Language / Язык",
         "help": "Help",
         "data": "What is stored about you",

@@ -269,6 +269,13 @@ class _Web:
         said = {"title": words(f"{key}-title"), "text": values.get("text") or words(f"{key}-text")}
         return self.page("plain", language, status=status, secret=secret, **{**ways, **said, **values})
 
+    def _farewell(self, request: Request, text: str) -> Response:
+        """That his data are gone; what he must know of it is told here or nowhere, for nothing of it is kept."""
+        if not text:
+            return self._see("/talk/forgotten")
+        language = self.language(request)
+        return self.plain("web-forgotten", language, text=text, way="/", button=self.words[language]("web-home"))
+
     async def show(self, request: Request, place: _Place, step: str) -> Response:
         """The talk as it stands, or at an earlier question."""
         spoken = self._spoken(request)
@@ -402,7 +409,7 @@ class _Web:
         except Busy:
             return self._busy(request, place, form, event)
         if heard.forgotten:
-            response = self._see("/talk/forgotten")
+            response = self._farewell(request, heard.farewell)
             if not place.secret:
                 response.delete_cookie(COOKIE)
             return response
@@ -610,6 +617,21 @@ def web_router(
             return web.gone(request)
         place = web.personal(secret)
         return await checked(request, place.base, lambda: web.posted(request, place, step, place.base))
+
+    @router.get("/f/{payload}")
+    async def receipt(request: Request, payload: str) -> Response:
+        """The link of a receipt: it may hold a secret code, so nothing of it is passed on."""
+        if not _CODE.match(payload):
+            return web.gone(request)
+        language = web.language(request)
+        button = words[language]("web-follow-button")
+        return web.plain("web-follow", language, to=f"/f/{payload}", button=button, switch=True, secret=True)
+
+    @router.post("/f/{payload}")
+    async def follow(request: Request, payload: str) -> Response:
+        if not _CODE.match(payload):
+            return web.gone(request)
+        return await begin(request, f"f-{payload}")
 
     if readable is not None and read_file is not None:
         may, content_of = readable, read_file

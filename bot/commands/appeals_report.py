@@ -18,7 +18,7 @@ from backend.db import DatabaseAway
 from backend.office import Office
 from backend.settings import Settings
 from bot.cells import cell
-from bot.commands.dates import day
+from bot.days import day
 from bot.opening import CannotStart, open_database, read_office
 from surveys.figures import Figures, verdict
 
@@ -61,7 +61,8 @@ FORMULAS = (
     "  Открытые, у которых срок ещё не прошёл, и отозванные клиентом в «из» не входят.",
     "Просрочено: срок прошёл, ответа нет. Продлено: срок продлён с уведомлением. Повторно: открыто ещё раз.",
     "Дней, рабочих: медиана от регистрации до первого ответа, в календарных и в рабочих днях.",
-    f"Понятно: 100 × n(оценка «Ответ понятный?» {CLEAR_FROM}–5) / n, интервал Уилсона 95 %. Меньше 10 оценок – «{FEW}».",
+    f"Понятно: 100 × n(оценка «Ответ понятный?» {CLEAR_FROM}–5) / n, интервал Уилсона 95 %.",
+    f"  Меньше 10 оценок – «{FEW}», сравнивать нельзя.",
 )
 
 
@@ -187,12 +188,15 @@ def _table(lines: list[tuple[str, Line]]) -> Iterator[str]:
 
 
 def _row(name: str, line: Line) -> list[str]:
+    short = name if len(name) <= 40 else name[:39] + "…"
+    if not line.received:
+        return [short, "0", *["–"] * (len(HEAD) - 3), NOTHING]
     timely, satisfied = line.timely, line.satisfied
     interval = "–"
     if satisfied.low is not None and satisfied.high is not None:
         interval = f"{_number(100 * satisfied.low)}–{_number(100 * satisfied.high)}"
     return [
-        name if len(name) <= 40 else name[:39] + "…",
+        short,
         str(line.received),
         _share(timely),
         str(line.judged),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import calendar, staff
+from backend.appeals import checks_live
 from backend.calendar import WorkCalendar
 from backend.clock import clock_from, office_day
 from backend.db import Database, DatabaseAway
@@ -53,6 +54,9 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
             more.append(
                 f"warning: PUBLIC_URL: phones cannot reach {settings.url} ({why}); posters print only as drafts"
             )
+        needed = asyncio.run(_needed(settings, office))
+        lines += [f"fault: {fault}" for fault in needed]
+        bad += len(needed)
         faulty, remarks = asyncio.run(_knowledge(settings, office))
         lines += [f"fault: {fault}" for fault in faulty]
         bad += len(faulty)
@@ -79,6 +83,20 @@ async def _year(settings: Settings, office: Office) -> int | None:
             return (await calendar.read(session, office.week, zone)).unconfirmed_year(now)
     except (DatabaseAway, SQLAlchemyError, OSError):
         return WorkCalendar(office.week, zone).unconfirmed_year(now)
+    finally:
+        await db.close()
+
+
+async def _needed(settings: Settings, office: Office) -> list[str]:
+    """What appeals that are under way need and the folder no longer has."""
+    db = Database(settings.database, settings.database_timeout)
+    try:
+        if await current(db) != newest():
+            return []
+        async with db.read() as session:
+            return await checks_live.missing(session, office)
+    except (DatabaseAway, SQLAlchemyError, OSError):
+        return []  # said already, of the staff
     finally:
         await db.close()
 

@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend import backups, calendar, migrate, outbox, shared_state, staff
 from backend.clock import clock_from
 from backend.db import Database, DatabaseAway, Session
+from backend.files import clamd
 from backend.office import Office, load
 from backend.settings import BadSettings, Settings, secret_key
 from bot.channels import Channel, Failure, TryLater
@@ -102,6 +103,8 @@ async def examine(settings: Settings, *, offline: bool) -> AsyncIterator[Finding
     async for one in _database(settings, office, running=running):
         yield one
     yield _backups(settings)
+    if settings.clamav_url:
+        yield await _scanner(settings)
     if offline:
         return
     async for one in _network(settings, office, running=running):
@@ -179,6 +182,15 @@ def _backups(settings: Settings) -> Finding:
     if age > OLDEST_BACKUP:
         return Finding("внимание", "Копии", f"{words}: таймер копирования работает?")
     return Finding("ok", "Копии", words)
+
+
+async def _scanner(settings: Settings) -> Finding:
+    try:
+        said = await clamd.version(settings.clamav_url)
+    except clamd.Away as error:
+        words = f"clamd не отвечает на {settings.clamav_url} ({error}): файлы клиентов сейчас не принимаются"
+        return Finding("ошибка", "CLAMAV_URL", words)
+    return Finding("ok", "CLAMAV_URL", f"отвечает {said[:60]}")
 
 
 # --- the database -----------------------------------------------------------------------------------------

@@ -8,12 +8,15 @@ import contextlib
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from backend import jobs, outbox, staff
+from backend.appeals import demo
+from backend.appeals.demo import Seeded
 from backend.danger import find
 from backend.settings import Settings
 from bot.app import make_http, telegram_secret
@@ -72,9 +75,10 @@ async def run(settings: Settings, *, draw: bool = True) -> int:
             from bot.metrics import Metrics, page_of
 
             app.start("metrics", _Server(_quiet(page_of(Metrics(app)))).serve(sockets=listening[1:]))
+        shown = await demonstration(app)
         await start_work(app)
         await _wait_for_channels(app)
-        print(await report(app, draw=draw), flush=True)
+        print(await report(app, draw=draw, shown=shown), flush=True)
         await _until_stopped(app)
         server.should_exit = True
         # Forms on their way are finished before anything else stops.
@@ -177,7 +181,16 @@ async def _until_stopped(app: App) -> None:
     waiting.cancel()
 
 
-async def report(app: App, *, draw: bool) -> str:
+async def demonstration(app: App) -> list[Seeded]:
+    """Appeals of a demonstration, put into an empty database where the office folder has some. Raises CannotStart."""
+    try:
+        folder = app.settings.office_dir
+        return await demo.seed(app.db, app.office, app.calendar(), app.keys, folder, app.clock())
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
+
+
+async def report(app: App, *, draw: bool, shown: Sequence[Seeded] = ()) -> str:
     """What a newcomer wants to know after the start, in one screen."""
     office, url = app.office, app.settings.url
     lines = ["", f"Отклик · {office.text(office.name, 'ru')}", ""]
@@ -197,6 +210,11 @@ async def report(app: App, *, draw: bool) -> str:
                 *(f"  {line}" for line in code.terminal(address.printed(url, point.token)).splitlines()),
             ]
     lines += ["", *await _staff(app)]
+    if shown:
+        first = next((one for one in shown if one.number.endswith("0147")), shown[0])
+        lines.append(f"Обращения – демо: {len(shown)}. Посмотреть: «Мои обращения» → {first.number}, код {first.code}")
+        others = ", ".join(f"{one.number} {one.code}" for one in shown if one is not first)
+        lines.append(f"  остальные: {others}")
     if year := app.calendar().unconfirmed_year(app.clock()):
         lines.append(
             f"  внимание: календарь на {year} год не подтверждён, сроки в нём называются предварительными; сверьте с "

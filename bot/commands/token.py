@@ -8,6 +8,7 @@ import sys
 from zoneinfo import ZoneInfo
 
 from backend import tokens
+from backend.appeals import access
 from backend.clock import clock_from, office_day
 from backend.knowledge import templates
 from backend.office.model import Office, Person
@@ -69,18 +70,23 @@ async def _make(options: argparse.Namespace, settings: Settings, office: Office)
         await db.close()
     print(f"Ключ «{label}», {person.full}, действует до {row.expires_on:%d.%m.%Y}:")
     print(token)
-    print(f"Можно: {', '.join(_allowed(person))}.")
+    print(f"Можно: {', '.join(_allowed(office, person))}.")
     print(f"Он показан один раз: мы храним только отпечаток. Как пользоваться: {settings.url}/api")
     return 0
 
 
-def _allowed(person: Person) -> list[str]:
+def _allowed(office: Office, person: Person) -> list[str]:
     """What the API lets this person do."""
     may = ["искать в базе знаний"]
     if templates.may_edit(person):
         may.append("править базу знаний и утверждать чужие черновики")
     if tokens.may_report(person):
         may.append("сообщать о визитах")
+    if office.appeals is not None:
+        if access.may_register(person):
+            may.append("регистрировать обращения")
+        whose = "всеми" if access.sees_all(office, person) else "своими"
+        may.append(f"работать со {whose} обращениями")
     return may
 
 

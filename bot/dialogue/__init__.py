@@ -8,34 +8,48 @@ from backend.codes import CHOSEN, Found
 from backend.danger import find as find_danger
 from bot.dialogue import (
     absence,
+    appeals,
     ask,
+    consent,
+    counting,
+    deeds,
+    desk,
     entry,
     exclude,
     files,
+    filing,
     handover,
     intents,
     invitation,
     learn,
     menu,
+    registering,
     reply,
     search,
     topics,
+    tracking,
     typed,
 )
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import danger_words, open_danger, where_else
 from bot.dialogue.state import (
+    AddingToAppeal,
     Again,
     Answering,
     AnyState,
     AskingPerson,
     AskingReply,
+    Consenting,
     Entering,
     Excluding,
+    Filing,
+    FollowingAppeal,
+    Handling,
     Idle,
     Leaving,
     Previewing,
+    Registering,
     Searching,
     Writing,
 )
@@ -121,14 +135,32 @@ async def screen(turn: Turn, state: AnyState) -> Reply | None:
             return await search.screen(turn, state)
         case AskingPerson():
             return handover.asking_person(turn)
+        case Filing():
+            return await filing.screen(turn, state) or await filing.start(turn) or menu.main(turn)
+        case Consenting():
+            return consent.screen(turn, state)
+        case FollowingAppeal():
+            return appeals.asking(turn, state)
+        case AddingToAppeal():
+            return await tracking.adding_screen(turn, state)
+        case Handling():
+            return await deeds.screen(turn, state)
+        case Registering():
+            return await registering.screen(turn, state)
 
 
 async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
     """A screen by its step, for pages: an earlier question of the open survey, or a menu's screen."""
     if isinstance(state, Answering | AskingReply) and "~" in step:
         return await survey_talk.question_at(turn, state, step)
+    if isinstance(state, Filing):
+        return await filing.screen_at(turn, state, step)
+    if turn.person is not None and step.startswith(("work", "deed.", "reg.", "count")):
+        return await _at_desk(turn, step)
     if isinstance(state, Idle) and step in (
         "menu",
+        "write",
+        "consents",
         "excluded",
         "rate",
         "language",
@@ -145,7 +177,19 @@ async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
         return await menu.screen(turn, step)
     if isinstance(state, Idle) and step.startswith("task."):
         return await menu.screen(turn, step)
+    if isinstance(state, Idle | FollowingAppeal | AddingToAppeal):
+        return await appeals.question_at(turn, step)
     return None
+
+
+async def _at_desk(turn: Turn, step: str) -> Reply | None:
+    """A screen of staff by its step: an earlier field of what is being written, a list, a card."""
+    handling = deeds.place_of(step)
+    if handling is not None:
+        return await deeds.screen(turn, handling)
+    if step.startswith("reg."):
+        return await registering.screen(turn, Registering(at=step.removeprefix("reg.")))
+    return await counting.screen(turn, step) if counting.is_place(step) else await desk.screen(turn, step)
 
 
 async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
@@ -171,8 +215,28 @@ async def _inside(turn: Turn, state: AnyState, event: Event) -> Step:
             return await search.answer(turn, state, event)
         case AskingPerson():
             return _leave_for(turn, state, await ask.person_answer(turn, state, event))
+        case Filing():
+            return await filing.answer(turn, state, event)
+        case Consenting():
+            return await _consented(turn, await consent.answer(turn, state, event))
+        case FollowingAppeal():
+            return await appeals.answer(turn, state, event)
+        case AddingToAppeal():
+            return await tracking.add(turn, state, event)
+        case Handling():
+            return await deeds.answer(turn, state, event)
+        case Registering():
+            return await registering.answer(turn, state, event)
         case Idle():
             return await _idle(turn, state, event)
+
+
+async def _consented(turn: Turn, step: Step) -> Step:
+    """A consent was given or declined: the talk goes on where it was, with that screen."""
+    if not isinstance(step.state, Consenting):
+        shown = await screen(turn, step.state)
+        step.replies = [*step.replies, shown if shown is not None else menu.main(turn)]
+    return step
 
 
 async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
@@ -181,6 +245,9 @@ async def _start(turn: Turn, state: AnyState, payload: str, text: str) -> Step:
     if text and typed.plain(text[:64]) in (typed.MENU_WORDS | typed.STOP_WORDS):
         # VK repeats `ref` with every message: his words count, not the old link.
         return await _words(turn, state, text)
+    if payload.startswith(appeals.LINK) and appeals.offered(turn):
+        followed = await appeals.linked(turn, state, payload, text)
+        return _leave_for(turn, state, followed) if followed is not None else await _words(turn, state, text)
     chosen = payload.startswith(CHOSEN)
     found = recognise(payload.removeprefix(CHOSEN), turn.url) if payload else None
     if found is not None:
@@ -234,23 +301,34 @@ async def _words(turn: Turn, state: AnyState, text: str) -> Step:
     wanted = search.command(text) if searches else None
     if wanted is not None:
         return await search.find(turn, wanted) if wanted else search.ask(turn)
+    if isinstance(state, Idle | Searching):
+        staffs = await desk.typed_words(turn, state, text)
+        if staffs is not None:
+            return staffs
     between = isinstance(state, Entering) and state.response is not None
-    if word in typed.COMMANDS and (isinstance(state, Idle) or between or word.startswith("/")):
-        return await _command(turn, typed.COMMANDS[word])
+    command = typed.COMMANDS.get(word, "")
+    between = between or (isinstance(state, Filing | Consenting) and command in typed.OF_HIS_DATA)
+    looks_around = isinstance(state, Idle | FollowingAppeal) or between or word.startswith("/")
+    if command and looks_around and (command != "appeals" or appeals.offered(turn)):
+        return await _command(turn, command)
     found = recognise(text, turn.url) or recognise(text.translate(_LOOKALIKE), turn.url)
     # To a member of staff who enters answers from paper a code names the place of the paper.
     if (
         found is not None
-        and not isinstance(state, Entering)
+        and not isinstance(state, Entering | Handling | Registering)
         and turn.codes.find(found[0], turn.today).point is not None
     ):
         return await _start(turn, state, found[0] + (f"-{found[1]}" if found[1] else ""), "")
     if text.strip().startswith("join-"):
         return await staff_talk.join(turn, text.strip().removeprefix("join-"))
-    if not isinstance(state, Answering | Writing):
+    if not isinstance(state, Answering | Writing | Filing | AddingToAppeal):
         danger = find_danger(text, danger_words(turn))
         if danger is not None and turn.person is None:
             return Step(state, [await open_danger(turn, text)])
+    if turn.person is None and (isinstance(state, Idle) or (isinstance(state, Answering) and state.paused)):
+        number = appeals.wanted(turn, text)
+        if number is not None:
+            return _leave_for(turn, state, await appeals.asked(turn, *number))
     if isinstance(state, Answering) and state.paused:
         sought = menu.searched(turn, state.place, text) or await _asked_meanwhile(turn, state, text)
         if sought is not None:
@@ -335,6 +413,20 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         found = staff_talk.writing_of(step)
         if found is not None and turn.person is not None:
             return await staff_talk.write(turn, found, event)
+    if isinstance(state, Consenting) and step.startswith(f"consent.{state.purpose}."):
+        return await _inside(turn, state, event)
+    if isinstance(event, Fill):
+        written = await appeals.fill(turn, state, event)
+        if written is not None:
+            return _leave_for(turn, state, written)
+    filed = await filing.pressed(turn, state, event)
+    if filed is not None:
+        return _leave_for(turn, state, filed)
+    worked = await deeds.pressed(turn, state, event) or await registering.pressed(turn, state, event)
+    if worked is None and isinstance(event, Fill) and step == "work.find":
+        worked = await desk.find(turn, event.text) if desk.is_on(turn) else None
+    if worked is not None:
+        return _leave_for(turn, state, worked)
     if step == search.STEP:
         return await search.answer(turn, state if isinstance(state, Searching) else Searching(), event)
     done = await ask.pressed(turn, state, step, key)
@@ -342,12 +434,16 @@ async def _press(turn: Turn, state: AnyState, step: str, key: str, event: Press 
         return _leave_for(turn, state, done)
     for handler in (
         menu.pressed,
+        consent.pressed,
+        appeals.pressed,
         topics.pressed,
         reply.pressed,
         invitation.pressed,
         absence.pressed,
         exclude.pressed,
         entry.pressed,
+        desk.pressed,
+        counting.pressed,
         learn.pressed,
         staff_talk.pressed,
     ):
@@ -418,6 +514,19 @@ async def _typed(turn: Turn, state: Idle | Answering, text: str) -> list[Press]:
 
 async def _file(turn: Turn, state: AnyState, event: File) -> Step:
     """A file, checked and stored before this turn. A dialogue that takes files takes it here, before the rest."""
+    filed = await filing.pressed(turn, state, event)
+    if filed is None and isinstance(state, Filing):
+        filed = await filing.answer(turn, state, event)
+    if filed is not None:
+        return _leave_for(turn, state, filed)
+    adding = state if isinstance(state, AddingToAppeal) else tracking.adding_of(event.step)
+    if adding is not None:
+        return _leave_for(turn, state, await tracking.add(turn, adding, event))
+    if isinstance(state, Handling | Registering):
+        return await _inside(turn, state, event)
+    handling = deeds.place_of(event.step)
+    if handling is not None and turn.person is not None:
+        return _leave_for(turn, state, await deeds.answer(turn, handling, event))
     note = files.turned_away(turn, event)
     if not event.text.strip():
         return await _same_again(turn, state, note)

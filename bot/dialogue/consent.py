@@ -21,7 +21,7 @@ from bot.dialogue.turn import Step, Turn
 from bot.messages import Button, Event, Fill, Press, Reply, Say, Text
 
 ANSWERS: Final = "answers"  # name, contact, unmasked words and files, so that a person can answer
-PLACES: Final = ("consents", "consent")
+PLACES: Final = ("consents", "consent", "consent-end")
 
 
 # --- the gate ---------------------------------------------------------------------------------------------
@@ -50,16 +50,16 @@ def ask(turn: Turn, agreed: AnyState, declined: AnyState, purpose: str = ANSWERS
     return Step(state, [screen(turn, state)])
 
 
-def screen(turn: Turn, state: Consenting) -> Reply:
+def screen(turn: Turn, state: Consenting) -> Say:
     """The text and its two buttons; no other words in the message."""
     found = turn.office.consent(state.purpose)
     if found is None:
         return Say(text=turn.words("consent-gone"), buttons=(menu_button(turn),))
     return Say(
         text=found.text(turn.language),
-        step=f"consent.{state.purpose}",
+        step=f"consent.{state.purpose}.{found.version}",
         buttons=(
-            Button(key=f"yes.{found.version}", label=turn.words("consent-yes"), tone="good"),
+            Button(key="yes", label=turn.words("consent-yes"), tone="good"),
             Button(key="no", label=turn.words("consent-no")),
         ),
     )
@@ -68,22 +68,22 @@ def screen(turn: Turn, state: Consenting) -> Reply:
 async def answer(turn: Turn, state: Consenting, event: Event) -> Step:
     """One event while the text is on the screen. In a step whose state is another one the screen of that place is
     still to be added."""
-    key = _meant(screen(turn, state), event)
-    found = turn.office.consent(state.purpose)
-    if found is None or key == "no":
-        before = await _decline(turn, state.purpose) if found is not None else []
-        return Step(state.declined, before)
-    if key != f"yes.{found.version}":
-        note = "consent-newer" if key.startswith("yes") else "consent-choose"
-        return Step(state, [Say(text=turn.words(note)), screen(turn, state)])
+    shown = screen(turn, state)
+    step, key = _meant(shown, event)
+    if turn.office.consent(state.purpose) is None:
+        return Step(state.declined, [])
+    if key == "no":
+        return Step(state.declined, await _decline(turn, state.purpose))
+    if key != "yes" or step != shown.step:
+        # A button of an older text agrees to nothing.
+        note = "consent-newer" if key == "yes" else "consent-choose"
+        return Step(state, [Say(text=turn.words(note)), shown])
     await give(turn, state.purpose)
     return Step(state.agreed, [Say(text=turn.words("consent-given"))])
 
 
 async def give(turn: Turn, purpose: str) -> None:
-    await consents.give(
-        turn.session, turn.office, turn.key, turn.traits.name, purpose, turn.language, turn.now
-    )
+    await consents.give(turn.session, turn.office, turn.key, turn.traits.name, purpose, turn.language, turn.now)
 
 
 async def _decline(turn: Turn, purpose: str) -> list[Reply]:
@@ -93,20 +93,18 @@ async def _decline(turn: Turn, purpose: str) -> list[Reply]:
     return [Say(text=turn.words("consent-declined"))]
 
 
-def _meant(shown: Reply, event: Event) -> str:
+def _meant(shown: Say, event: Event) -> tuple[str, str]:
     match event:
-        case Press(key=key):
-            return key
-        case Fill(keys=keys):
-            return next(iter(keys), "")
+        case Press(step=step, key=key):
+            return step, key
+        case Fill(step=step, keys=keys):
+            return step, next(iter(keys), "")
         case Text(text=text):
-            found = typed.press(shown, text)
-            word = typed.plain(text[:32])
-            if not found and word in _YES:
-                return next(b.key for b in shown.buttons) if isinstance(shown, Say) else ""
-            return found[0].key if found else ("no" if word in _NO else "")
+            found, word = typed.press(shown, text), typed.plain(text[:32])
+            key = found[0].key if found else "yes" if word in _YES else "no" if word in _NO else ""
+            return shown.step, key
         case _:
-            return ""
+            return "", ""
 
 
 _YES = frozenset({"да", "согласен", "согласна", "yes", "i agree", "agree"})
@@ -224,6 +222,8 @@ def ending(turn: Turn, purpose: str) -> Reply:
 async def place(turn: Turn, name: str) -> Reply:
     """The screen of this name, for typed numbers and pages."""
     what, _, purpose = name.partition(".")
+    if what == "consent-end" and turn.office.consent(purpose) is not None:
+        return ending(turn, purpose)
     return await one(turn, purpose) if what == "consent" and purpose else await listing(turn)
 
 
@@ -243,7 +243,7 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
         case "ask" if await needed(turn, purpose):
             return ask(turn, Idle(place=shown), Idle(place=shown), purpose)
         case "end":
-            return Step(Idle(place=shown), [ending(turn, purpose)])
+            return Step(Idle(place=f"consent-end.{purpose}"), [ending(turn, purpose)])
         case "sure":
             return Step(Idle(place=shown), [Say(text=await withdraw(turn, purpose)), await one(turn, purpose)])
         case _:

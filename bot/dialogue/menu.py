@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend import exclusions, feedback, invitations, outbox, relays, tasks
+from backend import exclusions, invitations, outbox, relays, tasks
+from backend.appeals import following
 from backend.codes import Found
 from backend.feedback import Subject
-from backend.knowledge import asked
 from backend.office.finding import found_by, searchable
 from backend.office.model import Point
-from bot.dialogue import absence, ask, entry, exclude, invitation, search, topics
+from bot.dialogue import (
+    absence,
+    appeals,
+    ask,
+    consent,
+    counting,
+    desk,
+    entry,
+    exclude,
+    filing,
+    invitation,
+    my_data,
+    registering,
+    search,
+    topics,
+)
 from bot.dialogue import staff as staff_talk
 from bot.dialogue import survey as survey_talk
 from bot.dialogue.common import menu_button, where_else
+from bot.dialogue.my_data import LANGUAGE_NAMES
 from bot.dialogue.state import Idle
 from bot.dialogue.turn import Step, Turn
 from bot.hours import in_words
 from bot.messages import Button, Choose, Reply, Say
 
-LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 FEW = 20  # points and services that are offered all at once
 PAGE = 8  # of more: as many buttons as a phone shows without scrolling
 
@@ -36,6 +51,9 @@ def main(turn: Turn, text: str = "", *, as_client: bool = False) -> Say:
     buttons: list[Button] = []
     staff = turn.person is not None and not as_client
     if staff:
+        buttons += desk.menu_buttons(turn)
+        buttons += registering.menu_buttons(turn)
+        buttons += counting.menu_buttons(turn)
         buttons.append(Button(key="tasks", step="menu", label=words("menu-tasks"), tone="good"))
         buttons += search.menu_buttons(turn)
         buttons.append(Button(key="open", step="away", label=words("menu-away")))
@@ -47,6 +65,8 @@ def main(turn: Turn, text: str = "", *, as_client: bool = False) -> Say:
     if topics.has_topics(turn):
         buttons.append(Button(key="topics", label=words("menu-topics")))
     buttons.append(Button(key="ask", label=words("menu-ask")))
+    buttons += appeals.menu_buttons(turn)
+    buttons += filing.menu_buttons(turn)
     if topics.has_forms(turn):
         buttons.append(Button(key="forms", label=words("menu-forms")))
     if turn.may("rating"):
@@ -68,6 +88,7 @@ def more(turn: Turn) -> Say:
         Button(key="hours", label=words("menu-hours")),
         *invitation.menu_buttons(turn),
         Button(key="data", label=words("menu-data")),
+        *consent.menu_buttons(turn),
         Button(key="stop", label=words("menu-start-again") if turn.stopped else words("menu-stop")),
         menu_button(turn),
     ]
@@ -92,6 +113,8 @@ async def screen(turn: Turn, place: str) -> Reply:
             return main(turn, as_client=True)
         case _ if place.partition(".")[0] in topics.PLACES:
             return await topics.screen(turn, place) or main(turn)
+        case _ if appeals.is_place(place) and appeals.offered(turn):
+            return await appeals.screen(turn, place)
         case _ if ask.is_place(place):
             return await ask.screen(turn, place) or main(turn)
         case "language":
@@ -100,12 +123,18 @@ async def screen(turn: Turn, place: str) -> Reply:
             return help_screen(turn)
         case "hours":
             return hours_screen(turn)
-        case "data":
-            return await data(turn)
+        case "data" | "data-file" | "delete":
+            return await my_data.place(turn, place)
+        case _ if place.partition(".")[0] in consent.PLACES:
+            return await consent.place(turn, place)
+        case _ if place.partition(".")[0] in filing.PLACES:
+            return await filing.place(turn, place) or main(turn)
         case "invitations":
             return await invitation.screen(turn)
-        case "delete":
-            return ask_delete(turn)
+        case _ if place.partition(".")[0] == "work" and turn.person is not None:
+            return await desk.screen(turn, place) or main(turn)
+        case _ if counting.is_place(place) and turn.person is not None:
+            return await counting.screen(turn, place) or main(turn)
         case "tasks" if turn.person is not None:
             return await staff_talk.task_list(turn)
         case _ if place.startswith("tasks.") and turn.person is not None:
@@ -123,10 +152,19 @@ async def screen(turn: Turn, place: str) -> Reply:
 async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     """A button of one of these screens; None when it is none of them."""
     match step, key:
+        case "menu", "write" | "draft" | "idea":
+            return await filing.wanted(turn, key) or Step(Idle(), [main(turn)])
+        case "menu", "consents" | "data-file":
+            return Step(Idle(place=key), [await screen(turn, key)])
         case "menu", "rate" | "language" | "help" | "hours" | "data" | "delete" | "tasks" | "invitations":
             return Step(Idle(place=key), [await screen(turn, key)])
         case "menu", "topics" | "ask" | "forms" | "about" | "more" | "client":
             return Step(Idle(place=key), [await screen(turn, key)])
+        case "menu", "appeals" if appeals.offered(turn):
+            return await appeals.open_list(turn)
+        case "menu", "work" | "count":
+            opened = await (desk.pressed if key == "work" else counting.pressed)(turn, key, "open")
+            return opened or Step(Idle(), [main(turn)])
         case "menu", "rate_bot":
             return await rate_bot(turn)
         case "menu", "stop":
@@ -137,11 +175,12 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
             return Step(Idle(), [main(turn)])
         case "lang", language_key if language_key in turn.all_words:
             turn.language = language_key
+            await following.met(turn.session, turn.key, turn.language)
             return Step(Idle(), [main(turn, turn.words("language-changed"))])
         case "rate", _:
             return await rated(turn, key)
         case "delete", "yes":
-            return await forget(turn)
+            return await my_data.forget(turn)
         case "delete", _:
             return Step(Idle(), [main(turn, turn.words("delete-cancelled"))])
         case _:
@@ -352,77 +391,14 @@ def hours_screen(turn: Turn) -> Say:
     return Say(text=f"{turn.words('hours-title')}\n\n{text}", buttons=(menu_button(turn),))
 
 
-async def data(turn: Turn) -> Say:
-    """«Что обо мне хранится»: exactly what the tables hold of this chat."""
-    words = turn.words
-    lines = [words("data-conversation", language=LANGUAGE_NAMES.get(turn.language, turn.language))]
-    if turn.stopped:
-        lines.append(words("data-stopped"))
-    response = await feedback.open_of(turn.session, turn.key)
-    if response is not None:
-        lines.append(words("data-open", name=survey_talk.subject_name(turn, response.subject_kind, response.subject)))
-    today = await feedback.with_ties(turn.session, await survey_talk.todays_ties(turn))
-    if today:
-        lines.append(words("data-today", n=len(today)))
-    for relay in await relays.of_address(turn.session, turn.key):
-        lines.append(words("data-relay", day=words.day(relay.ends_on, turn.today)))
-    waiting = await asked.waiting(turn.session, turn.key)
-    if waiting:
-        lines.append(words("data-questions", n=len(waiting)))
-    if '"seen":' in turn.taken.state:
-        lines.append(words("data-seen"))
-    link = await invitations.link_of(turn.session, turn.key)
-    if link is not None:
-        lines.append(words("data-link", day=words.day(link.made_on)))
-    invited = await invitations.of_chat(turn.session, turn.key)
-    if any(row.state in invitations.OPEN for row in invited):
-        lines.append(words("data-invitation-open"))
-    if any(row.sent_on is not None for row in invited):
-        lines.append(words("data-invitations", n=invitations.KEPT_DAYS))
-    if turn.traits.pages:
-        lines.append(words("data-relay-page"))
-    if turn.person is not None:
-        lines.append(words("data-staff", name=turn.person.short))
-    lines.append(words("data-no-more"))
-    return Say(
-        text="\n".join([words("data-title"), *(f"– {line}" for line in lines)]),
-        buttons=(
-            Button(key="delete", label=words("button-delete"), tone="bad"),
-            menu_button(turn),
-        ),
-    )
-
-
-def ask_delete(turn: Turn) -> Choose:
-    return Choose(
-        text=turn.words("ask-delete"),
-        step="delete",
-        options=(
-            Button(key="yes", label=turn.words("button-delete-yes"), tone="bad"),
-            Button(key="no", label=turn.words("button-delete-no")),
-        ),
-    )
-
-
-async def forget(turn: Turn) -> Step:
-    """Remove everything of this chat at once; a task stays, without a way back to the client."""
-    ended = await relays.forget(turn.session, turn.key)
-    for task in ended:
-        await tasks.touch(turn.session, task, turn.now, note="address_deleted")
-    await feedback.forget_chat(turn.session, turn.key, await survey_talk.todays_ties(turn))
-    await outbox.drop_for(turn.session, [turn.key], kinds=("answer", "moved"))
-    await invitations.forget(turn.session, turn.key)
-    step = Step(Idle(), [Say(text=turn.words("deleted-stopped" if turn.stopped else "deleted"))])
-    step.forget = turn.person is None
-    return step
-
-
 async def stop(turn: Turn) -> Step:
     """«Больше мне не писать» and «Больше не спрашивать» are the same wish."""
     turn.stopped = True
     text = turn.words("stopped")
     if await invitations.leave(turn.session, turn.key):
         text = f"{text}\n\n{turn.words('invitations-ended')}"
+    if (await following.counted(turn.session, turn.key))[0]:
+        text = f"{text}\n\n{turn.words('appeals-notices-ended')}"
     return Step(
         Idle(),
         [

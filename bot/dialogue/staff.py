@@ -144,6 +144,7 @@ async def task_list(turn: Turn, skip: int = 0) -> Reply:
                 *scores.get(t.response, (None, "")),
                 state=waiting.state(turn.words, t.promised, held.get(t.id), turn.now),
                 titles=titles,
+                numbers=turn.may("track"),
             ),
         )
         for t in found
@@ -195,7 +196,16 @@ async def _card(turn: Turn, task: Any, top: str = "") -> Say:
     viewer = turn.person if turn.incoming.private else None
     near = _near(turn, task) if viewer is not None else []
     say = await cards.card(
-        turn.session, turn.office, turn.words, task, turn.now, turn.zone, top=top, viewer=viewer, near=near
+        turn.session,
+        turn.office,
+        turn.words,
+        task,
+        turn.now,
+        turn.zone,
+        top=top,
+        viewer=viewer,
+        near=near,
+        numbers=viewer is not None and turn.may("track"),
     )
     if turn.incoming.private:
         more = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
@@ -304,7 +314,7 @@ def _whom(turn: Turn, task: Any) -> Choose:
     options = tuple(
         Button(key=f"to.{p.id}", label=f"{p.short}, {turn.text(p.post)}")
         for p in turn.office.persons
-        if p.id != task.person
+        if p.id != task.person and not tasks.hidden_from(task, p.id)
     )
     back = Button(key="open", step=step, label=turn.words("button-back"))
     return Choose(text=turn.words("transfer-whom", number=task.id), step=step, options=options, controls=(back,))
@@ -312,7 +322,7 @@ def _whom(turn: Turn, task: Any) -> Choose:
 
 async def _hand_over(turn: Turn, task: Any, who: Actor, to: str) -> Step:
     person = turn.office.person(to)
-    if person is None:
+    if person is None or tasks.hidden_from(task, to):
         return await _again(turn, task, turn.words("task-gone"))
     await tasks.hand_over(turn.session, task.id, turn.now, to=person.id, holder=person.short, by=who.name)
     reachable = await staff.places_of(turn.session, person.id)

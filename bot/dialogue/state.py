@@ -163,6 +163,44 @@ class Consenting(_State):
     declined: State
 
 
+class FollowingAppeal(_State):
+    """A client adds an appeal to his list: the number is asked for, then the code. `typed`: what he wrote instead of a
+    number, masked, so that he can mend it."""
+
+    kind: Literal["following_appeal"] = "following_appeal"
+    number: str = ""
+    typed: str = ""
+
+
+class AddingToAppeal(_State):
+    """A client writes to his open appeal, or sends files, until he says that this is all."""
+
+    kind: Literal["adding_to_appeal"] = "adding_to_appeal"
+    appeal: int
+
+
+class Handling(_State):
+    """A member of staff does something with an appeal: `what`, the `version` that he has seen, the field that is asked
+    now (`at`). What he wrote stands sealed in `backend.appeals.drafts`. `picked`: persons ticked so far."""
+
+    kind: Literal["handling"] = "handling"
+    what: str
+    appeal: int
+    version: int
+    at: str
+    picked: tuple[str, ...] = ()
+
+
+class Registering(_State):
+    """A member of staff registers an appeal: the field that is asked now. What he wrote stands sealed in
+    `backend.appeals.drafts`. `find`: what was typed of a point's name; `picked`: persons ticked so far."""
+
+    kind: Literal["registering"] = "registering"
+    at: str
+    find: str = ""
+    picked: tuple[str, ...] = ()
+
+
 AnyState = (
     Idle
     | Answering
@@ -177,6 +215,10 @@ AnyState = (
     | Searching
     | Filing
     | Consenting
+    | FollowingAppeal
+    | AddingToAppeal
+    | Handling
+    | Registering
 )
 State = Annotated[AnyState, Field(discriminator="kind")]
 Consenting.model_rebuild()  # it holds places of the talk, of which it is one

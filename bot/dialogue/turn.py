@@ -51,6 +51,7 @@ class Step:
     replies: list[Reply]
     elsewhere: Elsewhere | None = None
     forget: bool = False
+    farewell: str = ""  # what he must know of it, where a page keeps nothing to look at
 
 
 @dataclass(slots=True)

@@ -374,7 +374,7 @@ async def test_a_folder_that_cannot_be_used_is_told_at_the_start(tmp_path: Path)
         FileStore(tmp_path / "files", KEYS, MEGABYTE).prepare()
 
 
-async def test_pictures_are_decoded_two_at_a_time(
+async def test_pictures_are_decoded_one_after_the_other(
     kept: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running, most, opened = 0, 0, Image.open

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
-from bot.messages import Fill, Start
+from bot.messages import File, Fill, Start
+from tests.base import files as files_of
 from tests.browser.conftest import Site
-from tests.browser.stage import CLOSED, EARLY, MANY, RATE, REVOKED, SCREENS, TOKEN
+from tests.browser.stage import CLOSED, EARLY, FILE, MANY, RATE, REVOKED, SCREENS, TOKEN
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +66,37 @@ async def test_a_rating_by_keyboard_without_javascript(site: Site, browser: Brow
     await page.wait_for_url(f"**/talk/{MANY.step}")
     assert await page.get_by_role("alert").inner_text()
     assert [i.event for i in site.stage.heard] == [Start(TOKEN), Fill(RATE.step, ("2",))]
+    await context.close()
+
+
+async def test_a_file_is_sent_without_javascript_and_a_film_is_refused(
+    site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    photo, film = tmp_path / "яма «5».jpg", tmp_path / "film.jpg"
+    photo.write_bytes(files_of.photo())
+    with film.open("wb") as file:
+        file.truncate(300 * 1024 * 1024)  # a hole: nothing is written
+    context = await browser.new_context(
+        java_script_enabled=False, locale="ru-RU", viewport={"width": 360, "height": 700}
+    )
+    page = await context.new_page()
+    await open_talk(site, page)
+    site.stage.showing = "file"
+    for chosen in (photo, film):
+        await page.goto(f"{site.url}/talk")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+        await page.locator("textarea").fill("Яма у дома 5")
+        await page.get_by_label("Прикрепить файл").set_input_files(chosen)
+        await page.locator(".question .primary").click()
+        await page.wait_for_load_state()
+    assert await page.locator("h1").inner_text() == "Файл слишком большой"
+    assert "Яма у дома 5" in await page.locator(".kept").inner_text()
+    await page.get_by_role("link", name="Вернуться").click()
+    await page.wait_for_url(f"**/talk/{FILE.step}")
+    (event,) = (incoming.event for incoming in site.stage.heard[1:])
+    assert isinstance(event, File)
+    assert (event.name, event.text, event.step) == (photo.name, "Яма у дома 5", FILE.step)
+    assert site.stage.came == [files_of.photo()]
     await context.close()
 
 

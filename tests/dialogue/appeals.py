@@ -51,9 +51,7 @@ async def registers(
 def chat_of(person: Person) -> Chat:
     """The chat as it follows an appeal."""
     keys = person.talk.app.keys
-    return Chat(
-        keys.hash(str(person.where)), person.where.channel, keys.seal(person.where.id), person.language or "ru"
-    )
+    return Chat(keys.hash(str(person.where)), person.where.channel, keys.seal(person.where.id), person.language or "ru")
 
 
 async def follows(client: Person, registered: Registered) -> Person:
@@ -108,6 +106,4 @@ async def answers(talk: Talk, registered: Registered, *, why: str = WHY, by: str
 
 def said(talk: Talk, channel: str) -> str:
     """Everything that was ever sent through a messenger, buttons and all, as one text."""
-    return "\n".join(
-        sent.reply.model_dump_json() for chat in talk.edge(channel).chats.values() for sent in chat
-    )
+    return "\n".join(sent.reply.model_dump_json() for chat in talk.edge(channel).chats.values() for sent in chat)

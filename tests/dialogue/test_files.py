@@ -89,7 +89,7 @@ async def test_a_file_that_was_not_fetched_is_too_large(sqlite_talk: Talk) -> No
     await client.starts()
     await client.sends(File("фото.jpg", size=300_000_000))
     assert client.replies[0].text == words(sqlite_talk, "file-refused-large", megabytes=20)
-    assert "до 20 МБ" in client.replies[0].text
+    assert "до 20 МБ" in client.replies[0].text
     await client.sends(File("фото.jpg", refused="scanner"))
     assert client.replies[0].text == words(sqlite_talk, "file-refused-scanner")
 

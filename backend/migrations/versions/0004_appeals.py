@@ -65,10 +65,12 @@ def upgrade() -> None:
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_appeal_ended_on"), ["ended_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_keep_until"), ["keep_until"], unique=False)
-        batch_op.create_index("ix_appeal_open_due", ["open", "due_on", "id"], unique=False)
+        batch_op.create_index("ix_appeal_open_due", ["open", "due_on", "id", "blocked", "complained"], unique=False)
         batch_op.create_index("ix_appeal_report", ["registered_on", "kind", "unit"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_stage"), ["stage"], unique=False)
-        batch_op.create_index("ix_appeal_worklist", ["holder", "open", "due_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_appeal_worklist", ["holder", "open", "due_on", "id", "blocked", "complained"], unique=False
+        )
 
     op.create_table(
         "appeal_draft",

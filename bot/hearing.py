@@ -65,6 +65,7 @@ from bot.words import Words
 log = logging.getLogger(__name__)
 
 REPLY_GRACE_SECONDS = 15  # a reply not marked as sent by then is taken up by the deliverer
+LIVE = ("task", "work.all", "work.mine")  # places of staff that a page shows as they are now
 BURST, PER_SECOND = 20, 1.0  # events of one client before he is slowed
 
 
@@ -388,7 +389,7 @@ class Hearing:
                 replies = [shown] if shown is not None else []
             if not replies and kept:
                 replies = kept
-            if turn.person is not None and isinstance(state, Idle) and state.place.startswith("task") and not step:
+            if turn.person is not None and isinstance(state, Idle) and state.place.startswith(LIVE) and not step:
                 # The list and the cards of tasks live: only what was said above them is from the last turn.
                 shown = await dialogue.screen(turn, state)
                 replies = _freshened(kept, shown) if shown is not None else kept

@@ -912,7 +912,7 @@ appeal-open = To the appeal
 menu-write = Write to the office
 write-lawful = An official appeal can be filed like this: { $ways }.
 write-draft = Prepare an official appeal
-write-here = You can also send right here:
+write-here = From right here you can send: { $names }.
 write-message = Send a message
 write-idea = Suggest an idea
 write-send-kind = Send: { $name }
@@ -923,7 +923,7 @@ write-anew = Start anew, delete the old one
 write-old = You have a draft of { $day }: { $name }. Continue it? If you start anew, the old one is deleted.
 write-ways-title = How to file officially:
 write-checklist = What must be in the appeal:
-write-which = What is the appeal about?
+write-which = What would you like to file?
 write-text = Write what happened and what you want.
 write-text-idea = Describe the idea: what to change and why.
 write-example-what = Example: “On 10 November in room 104 I got a certificate with a mistake in the name of the farm”.
@@ -945,6 +945,7 @@ write-file = { $n ->
     }
 write-file-hint = JPEG, PNG, WebP, PDF, DOCX, XLSX, ODT or TXT. We remove the place from photos.
 write-file-only = A file is expected here. Send it or press a button.
+write-words-added = The words are added at the end of the text.
 write-file-taken = The file is attached.
 write-files-enough = { $most } files are attached already. More can be added after sending, in “My appeals”.
 write-whole-draft = Your draft. Kind: { $name }
@@ -1084,6 +1085,8 @@ ask-delete-kept = { $n ->
         [one] The law obliges us to keep an official appeal, it is not deleted: { $numbers }. The answer comes the way you filed it. You can find it again by number and code.
        *[other] The law obliges us to keep official appeals, they are not deleted: { $numbers }. The answers come the way you filed them. You can find them again by number and code.
     }
+deleted-now = All that can be deleted at once is deleted.
+deleted-now-stopped = All that can be deleted at once is deleted. The mark “do not write to me” stays.
 deleted-destroyed = { $n ->
         [one] Withdrawn, to be erased by { $day }: { $numbers }.
        *[other] Withdrawn, all to be erased by { $day }: { $numbers }.
@@ -1547,6 +1550,10 @@ desk-gaps-left = { $n ->
        *[other] { $n } gaps left
     }
 desk-gap-whole = Show the whole text
+desk-gap-topic = topic
+desk-gap-service = service
+desk-gap-point = place
+desk-gap-applicant = name of the applicant
 desk-fill-gap = Fill in: { $name }
 desk-preview-answer = The client will read the answer to { $number } like this:
 desk-preview-reply = The client will read this about { $number }:

@@ -43,6 +43,7 @@ _DESK = (
     ),
     *("ask-extend-days", "hint-extend-days", "ask-extend-reason", "hint-extend-reason"),
     *("ask-redirect-to", "ask-redirect-reason", "hint-redirect-reason", "ask-close-cause", "ask-assign-to"),
+    *("gap-topic", "gap-service", "gap-point", "gap-applicant"),
     *("ask-file-whom", "hint-file-client", "hint-file-staff"),
     *("unfit-missing", "unfit-too-short", "unfit-unknown"),
     *(

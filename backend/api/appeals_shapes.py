@@ -118,7 +118,8 @@ class Present(BaseModel):
 
 
 class AppealCard(AppealRow):
-    """The whole appeal, with its newest 200 events. `next_stages`: where POST …/stage may lead. `extendable`: days, 0 when not (any more)."""
+    """The whole appeal, with its newest 200 events. `next_stages`: where POST …/stage may lead. `extendable`: by how
+    many days at most, 0 when not (any more)."""
 
     text: str
     applicant_kind: str | None

@@ -22,6 +22,7 @@ from backend.identity import Keys
 from backend.office.model import Office
 
 SUMMARY = 200
+CHATS = frozenset({"web", "vk", "telegram"})  # ways that are our own channels
 
 
 class Unfit(ValueError):
@@ -90,10 +91,13 @@ def content_of(office: Office) -> Appeals:
 def check(office: Office, new: New, today: date) -> None:
     """Raises Unfit for what cannot be registered, naming the first field."""
     content = content_of(office)
-    if content.kind(new.kind) is None:
+    kind = content.kind(new.kind)
+    if kind is None:
         raise Unfit("unknown", "kind")
     if content.way(new.way) is None:
         raise Unfit("unknown", "way")
+    if kind.official and office.owner_kind != "other" and new.way in CHATS:
+        raise Unfit("unlawful", "way")  # 59-ФЗ, article 4: a chat does not identify the person
     if new.topic and office.topic(new.topic) is None:
         raise Unfit("unknown", "topic")
     if new.service and office.service(new.service) is None:

@@ -97,18 +97,20 @@ async def read(
 ) -> Report:
     """The report of what was registered from `since` to `until`, both days included."""
     numbered = json.dumps(_working_day_numbers(calendar, since, today))
-    whole = await _lines(session, literal(""), since, until, today, numbered)
-    return Report(
-        since,
-        until,
-        today,
-        whole[0] if whole else Line(""),
-        {
-            group: await _lines(session, func.coalesce(appeals.c[group], ""), since, until, today, numbered)
-            for group in by
-        },
-        await often(session, today),
-    )
+    parts = await _counts(session, by, since, until, today)
+    whole = await _medians(session, literal(""), since, until, numbered)
+    groups: dict[By, list[Line]] = {}
+    for group in by:
+        took = await _medians(session, _key(group), since, until, numbered)
+        keys = sorted({getattr(part, group) for part in parts})
+        groups[group] = [
+            _line(key, [part for part in parts if getattr(part, group) == key], took.get(key)) for key in keys
+        ]
+    return Report(since, until, today, _line("", parts, whole.get("")), groups, await often(session, today))
+
+
+def _key(by: By) -> ColumnElement[Any]:
+    return func.coalesce(appeals.c[by], "")
 
 
 async def often(session: Session, today: date, least: int = OFTEN, days: int = OFTEN_DAYS) -> list[tuple[str, int]]:
@@ -124,49 +126,56 @@ async def often(session: Session, today: date, least: int = OFTEN, days: int = O
     return [(topic, n) for topic, n in rows]
 
 
-async def _lines(
-    session: Session, key: ColumnElement[Any], since: date, until: date, today: date, numbered: str
-) -> list[Line]:
+async def _counts(session: Session, by: Sequence[By], since: date, until: date, today: date) -> list[Any]:
+    """What was counted, for each combination of the groups that there is: few rows, read in one pass."""
     a = appeals.c
-    period = a.registered_on.between(since, until)
     overdue = and_(a.open.is_(True), a.legal_on < today, a.due_on < today)
-    counts = select(
-        key.label("key"),
-        func.count().label("received"),
-        _count(a.open.is_(True)).label("open"),
-        _count(and_(a.in_time.is_(True), not_(overdue))).label("in_time"),
-        _count(or_(a.in_time.is_not(None), overdue)).label("judged"),
-        _count(a.extended > 0).label("extended"),
-        _count(overdue).label("overdue"),
-        _count(a.means == "redirected").label("redirected"),
-        _count(a.means == "refused").label("refused"),
-        _count(and_(a.means == "closed", a.answers == 0)).label("unanswered"),
-        _count(a.reopened > 0).label("reopened"),
-        _count(a.clear >= CLEAR_FROM).label("good"),
-        func.count(a.clear).label("rated"),
-    )
-    found = list(await session.execute(counts.where(period).group_by("key").order_by("key")))
-    took = await _medians(session, key, since, until, numbered)
-    return [
-        Line(
-            r.key,
-            received=r.received,
-            open=r.open,
-            in_time=r.in_time,
-            judged=r.judged,
-            extended=r.extended,
-            overdue=r.overdue,
-            redirected=r.redirected,
-            refused=r.refused,
-            unanswered=r.unanswered,
-            reopened=r.reopened,
-            answered=took[r.key].n if r.key in took else 0,
-            days=took[r.key].days if r.key in took else None,
-            working_days=took[r.key].working if r.key in took else None,
-            clear=(r.good, r.rated),
+    keys = [_key(group).label(group) for group in by]
+    found = await session.execute(
+        select(
+            *keys,
+            func.count().label("received"),
+            _count(a.open.is_(True)).label("under_way"),
+            _count(and_(a.in_time.is_(True), not_(overdue))).label("in_time"),
+            _count(or_(a.in_time.is_not(None), overdue)).label("judged"),
+            _count(a.extended > 0).label("extended"),
+            _count(overdue).label("overdue"),
+            _count(a.means == "redirected").label("redirected"),
+            _count(a.means == "refused").label("refused"),
+            _count(and_(a.means == "closed", a.answers == 0)).label("unanswered"),
+            _count(a.reopened > 0).label("reopened"),
+            _count(a.clear >= CLEAR_FROM).label("good"),
+            func.count(a.clear).label("rated"),
         )
-        for r in found
-    ]
+        .where(a.registered_on.between(since, until))
+        .group_by(*by)
+    )
+    return list(found)
+
+
+def _line(key: str, parts: Sequence[Any], took: Any) -> Line:
+    """The line of these parts together, with the medians of its group if anything of it was answered."""
+
+    def total(name: str) -> int:
+        return sum(getattr(part, name) for part in parts)
+
+    return Line(
+        key,
+        received=total("received"),
+        open=total("under_way"),
+        in_time=total("in_time"),
+        judged=total("judged"),
+        extended=total("extended"),
+        overdue=total("overdue"),
+        redirected=total("redirected"),
+        refused=total("refused"),
+        unanswered=total("unanswered"),
+        reopened=total("reopened"),
+        answered=took.n if took is not None else 0,
+        days=took.days if took is not None else None,
+        working_days=took.working if took is not None else None,
+        clear=(total("good"), total("rated")),
+    )
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -301,9 +301,10 @@ async def redirect(desk: Desk, row: Any, seen: int, *, to: str, reason: str = ""
 
 
 def extendable(desk: Desk, row: Any) -> int:
-    """By how many days at most this term can be extended now: the rule's, once (59-ФЗ, article 12 part 2)."""
+    """By how many days at most this term can be extended now: the rule's, once, while it runs (59-ФЗ, article 12 part
+    2): an extension after the last day would make a late answer timely."""
     rule = rule_for(desk.content.rules, row.kind, "answer", row.started_on)
-    if rule is None or row.extended or not row.open or row.means == "answered":
+    if rule is None or row.extended or not row.open or desk.today > row.legal_on:
         return 0
     return rule.extension
 

@@ -22,6 +22,7 @@ from bot.dialogue import (
     intents,
     invitation,
     learn,
+    letter,
     menu,
     registering,
     reply,
@@ -136,7 +137,7 @@ async def screen(turn: Turn, state: AnyState) -> Reply | None:
         case AskingPerson():
             return handover.asking_person(turn)
         case Filing():
-            return await filing.screen(turn, state) or await filing.start(turn) or menu.main(turn)
+            return await letter.screen(turn, state) or await letter.start(turn) or menu.main(turn)
         case Consenting():
             return consent.screen(turn, state)
         case FollowingAppeal():
@@ -154,7 +155,7 @@ async def question_at(turn: Turn, state: AnyState, step: str) -> Reply | None:
     if isinstance(state, Answering | AskingReply) and "~" in step:
         return await survey_talk.question_at(turn, state, step)
     if isinstance(state, Filing):
-        return await filing.screen_at(turn, state, step)
+        return await letter.screen_at(turn, state, step)
     if turn.person is not None and step.startswith(("work", "deed.", "reg.", "count")):
         return await _at_desk(turn, step)
     if isinstance(state, Idle) and step in (

@@ -167,7 +167,7 @@ def asking(turn: Turn, state: FollowingAppeal) -> Reply:
 
 
 def _ask(turn: Turn, state: FollowingAppeal, note: str = "") -> Step:
-    return Step(state, [*([Say(text=note, asks="track")] if note else []), asking(turn, state)])
+    return Step(state, tracking.noted(note, asking(turn, state)))
 
 
 async def answer(turn: Turn, state: FollowingAppeal, event: Event) -> Step:

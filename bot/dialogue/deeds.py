@@ -517,6 +517,19 @@ def _open_names(form: Form) -> list[str]:
     return unfilled(*form.fields.values()) if form.what == "answer" else []
 
 
+GAPS: Final = ("topic", "service", "point", "applicant")
+"""What the program fills in where it is known; the clerk reads of it in words."""
+
+
+def _gap_name(form: Form, name: str) -> str:
+    return form.turn.words(f"desk-gap-{name}") if name in GAPS else name
+
+
+def _marked(form: Form, text: str) -> str:
+    """The text with its gaps in square brackets, as a person reads them."""
+    return fill(text, {name.strip(): f"[{_gap_name(form, name.strip())}]" for name in unfilled(text)})
+
+
 def _gap(form: Form) -> str:
     """Where the next gap of the template is asked for; empty when there is none."""
     names = _open_names(form)
@@ -528,8 +541,8 @@ def _ask_variable(form: Form) -> Reply:
     name = names[0] if names else ""
     where = next((line for text in form.fields.values() for line in text.split("\n") if f"{{{name}}}" in line), "")
     return Write(
-        text=words("desk-ask-gap", name=name),
-        hint=words("desk-hint-gap", line=where),
+        text=words("desk-ask-gap", name=_gap_name(form, name)),
+        hint=words("desk-hint-gap", line=_marked(form, where)),
         progress=words("desk-gaps-left", n=len(names)),
         step=form.step(f"v{len(names)}"),
         asks="personal",
@@ -550,7 +563,7 @@ async def _variable(form: Form, state: Handling, key: str, text: str) -> Step:
         return await _go(form, _gap(form), value=text)
     if not text:
         return await _go(form, _gap(form), form.turn.words("write-something"))
-    form.fields = {field: fill(part, {names[0]: text}) for field, part in form.fields.items()}
+    form.fields = {field: fill(part, {names[0].strip(): text}) for field, part in form.fields.items()}
     await form.keep()
     return await _go(form, _gap(form) or form.missing() or "look")
 
@@ -570,7 +583,7 @@ async def _preview(form: Form) -> Say:
     if unfit is not None:
         lines.append(desk_talk.unfit_words(turn, unfit))
     if gaps:
-        lines.append(words("desk-unfit-unfilled", names=", ".join(gaps)))
+        lines.append(words("desk-unfit-unfilled", names=", ".join(_gap_name(form, name) for name in gaps)))
     shown = _parts(form, await _client_language(form))
     lines += ["", *shown] if lines else shown
     buttons: list[Button] = []
@@ -579,7 +592,7 @@ async def _preview(form: Form) -> Say:
         buttons.append(Button(key=f"send.{row.version}", label=label, tone="plain" if stale else "good"))
     if unfit is None:
         if gaps:
-            buttons.append(Button(key="gap", label=words("desk-fill-gap", name=gaps[0])))
+            buttons.append(Button(key="gap", label=words("desk-fill-gap", name=_gap_name(form, gaps[0]))))
         for field in FORMS[form.what]:
             name = words(f"desk-field-{field.name}")
             buttons.append(Button(key=f"edit.{field.name}", label=words("desk-edit", field=name)))
@@ -593,7 +606,8 @@ async def _preview(form: Form) -> Say:
 
 def _parts(form: Form, language: str) -> list[str]:
     """What will be sent. An answer stands here as the client's own screen shows it."""
-    words, fields = form.turn.words, form.fields
+    words = form.turn.words
+    fields = {name: _marked(form, text) for name, text in form.fields.items()}
     lines = [words(f"desk-preview-{form.what}", number=form.row.number)]
     if form.what == "answer":
         lines += ["", appeal_cards.answer_parts(form.turn.all_words.get(language, words), fields)]

@@ -147,7 +147,7 @@ def _person(turn: Turn) -> Person:
 
 
 async def _listed(turn: Turn, scope: str, skip: int = 0, top: str = "") -> Step:
-    place = f"work.{scope}.{skip}" if skip else "work.all" if scope == "all" else "work"
+    place = f"work.{scope}.{skip}" if skip else f"work.{scope}"
     return Step(Idle(place=place), [await listing(turn, scope, skip, top)])
 
 

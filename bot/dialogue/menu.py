@@ -21,6 +21,7 @@ from bot.dialogue import (
     exclude,
     filing,
     invitation,
+    letter,
     my_data,
     registering,
     search,
@@ -66,7 +67,7 @@ def main(turn: Turn, text: str = "", *, as_client: bool = False) -> Say:
         buttons.append(Button(key="topics", label=words("menu-topics")))
     buttons.append(Button(key="ask", label=words("menu-ask")))
     buttons += appeals.menu_buttons(turn)
-    buttons += filing.menu_buttons(turn)
+    buttons += letter.menu_buttons(turn)
     if topics.has_forms(turn):
         buttons.append(Button(key="forms", label=words("menu-forms")))
     if turn.may("rating"):
@@ -127,8 +128,8 @@ async def screen(turn: Turn, place: str) -> Reply:
             return await my_data.place(turn, place)
         case _ if place.partition(".")[0] in consent.PLACES:
             return await consent.place(turn, place)
-        case _ if place.partition(".")[0] in filing.PLACES:
-            return await filing.place(turn, place) or main(turn)
+        case _ if place.partition(".")[0] in letter.PLACES:
+            return await letter.place(turn, place) or main(turn)
         case "invitations":
             return await invitation.screen(turn)
         case _ if place.partition(".")[0] == "work" and turn.person is not None:

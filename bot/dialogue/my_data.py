@@ -184,7 +184,8 @@ def _consents(turn: Turn, given: Sequence[MyConsent]) -> str:
 
 async def ask_delete(turn: Turn) -> Choose:
     """What goes at once, what is destroyed by when, what the law keeps and why – before anything happens."""
-    words, text, asks = turn.words, [turn.words("ask-delete")], "nothing"
+    words, asks = turn.words, "nothing"
+    text: list[str] = []
     content = turn.office.appeals
     if content is not None:
         kept, gone = await erasure.outlook(turn.session, content, turn.key)
@@ -199,7 +200,7 @@ async def ask_delete(turn: Turn) -> Choose:
             asks = "track"
     shown: Asks = "track" if asks == "track" and turn.may("track") else "nothing"
     return Choose(
-        text="\n\n".join(text),
+        text="\n\n".join([*text, words("ask-delete")]),
         step="delete",
         asks=shown,
         options=(
@@ -234,7 +235,10 @@ async def forget(turn: Turn) -> Step:
     await feedback.forget_chat(turn.session, turn.key, await survey_talk.todays_ties(turn))
     await outbox.drop_for(turn.session, [turn.key], kinds=("answer", "moved"))
     await invitations.forget(turn.session, turn.key)
-    text = [turn.words("deleted-stopped" if turn.stopped else "deleted")]
+    if demanded is not None and (demanded.gone or demanded.kept):
+        text = [turn.words("deleted-now-stopped" if turn.stopped else "deleted-now")]
+    else:
+        text = [turn.words("deleted-stopped" if turn.stopped else "deleted")]
     if demanded is not None:
         text += _told(turn, demanded)
     numbers = demanded is not None and bool(demanded.kept or demanded.gone) and turn.may("track")

@@ -50,7 +50,12 @@ async def listing(turn: Turn, kind: str = "all", skip: int = 0) -> Say:
 async def to_list(turn: Turn, note: str = "") -> Step:
     """The list, under a line about what was just done."""
     shown = await listing(turn)
-    return Step(Idle(place=shown.step), [*([Say(text=note, asks="track")] if note else []), shown])
+    return Step(Idle(place=shown.step), noted(note, shown))
+
+
+def noted(note: str, shown: Reply) -> list[Reply]:
+    """A screen, under a line about what was just done or what is wrong."""
+    return [Say(text=note, step=shown.step, asks="track"), shown] if note else [shown]
 
 
 def list_button(turn: Turn) -> Button:
@@ -219,7 +224,7 @@ async def show(turn: Turn, ident: int, note: str = "") -> Step:
 async def _to(turn: Turn, row: Any, what: str, note: str = "") -> Step:
     shown = await _screen(turn, row, what)
     place = f"{step_of(row.id)}.{what}" if what else step_of(row.id)
-    return Step(Idle(place=place), [*([Say(text=note, asks="track")] if note else []), shown])
+    return Step(Idle(place=place), noted(note, shown))
 
 
 async def _not_found(turn: Turn) -> Step:

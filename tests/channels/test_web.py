@@ -39,6 +39,9 @@ DOORS = [
 ]
 
 
+RECEIPT = "/f/a-2026-0147-K7PM4XQ2"  # the link of a receipt: number and secret code
+
+
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
@@ -69,7 +72,7 @@ async def begin(client: httpx.AsyncClient) -> httpx.Response:
 
 async def test_a_get_creates_nothing(stage: Stage) -> None:
     async with browser(stage) as client:
-        for path in ("/", "/points", f"/q/{TOKEN}", "/q/NOPE", "/talk", "/talk/menu", "/staff/join/abcdef1234"):
+        for path in ("/", "/points", f"/q/{TOKEN}", "/q/NOPE", "/talk", "/talk/menu", "/staff/join/abcdef1234", RECEIPT):
             page = await client.get(path)
             assert "set-cookie" not in page.headers, path
     assert stage.heard == []
@@ -142,7 +145,7 @@ async def test_a_token_of_another_client_does_not_fit(stage: Stage) -> None:
 
 async def test_a_foreign_site_cannot_start_or_join(stage: Stage) -> None:
     async with browser(stage) as client:
-        for path in ("/talk", f"/q/{TOKEN}/here", "/staff/join/abcdef1234"):
+        for path in ("/talk", f"/q/{TOKEN}/here", "/staff/join/abcdef1234", RECEIPT):
             answer = await client.post(path, headers={"sec-fetch-site": "cross-site"})
             assert answer.status_code == 403
             assert "set-cookie" not in answer.headers
@@ -233,6 +236,19 @@ async def test_joining_gives_a_new_cookie_and_a_double_press_the_same_one(stage:
     assert stage.heard[-1].event == Start("join-abcdef1234")
     assert stage.heard[-1].id == stage.heard[-2].id
     assert ids[0] == ids[1] != before
+
+
+async def test_the_link_of_a_receipt_opens_the_talk_and_is_not_passed_on(stage: Stage) -> None:
+    async with browser(stage) as client:
+        page = await client.get(RECEIPT)
+        assert "Посмотреть обращение" in page.text
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert stage.heard == []
+        answer = await client.post(RECEIPT, data=hidden(page))
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/talk")
+        assert (await client.get("/f/нет такой ссылки")).status_code == 404
+    assert stage.heard[-1].event == Start("f-a-2026-0147-K7PM4XQ2")
 
 
 async def test_staff_pages_refresh_only_while_nothing_is_asked(stage: Stage) -> None:

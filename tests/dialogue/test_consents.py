@@ -283,7 +283,7 @@ async def test_the_buttons_of_the_knowledge_base_lead_here(sqlite_talk: Talk) ->
         ("consents", "Ваши согласия"),
         ("data", "Вот всё, что хранится"),
         ("delete", "Удалить всё"),
-        ("draft", "О чём обращение?"),
+        ("draft", "Что вы хотите подать?"),
         ("idea", TITLE),
     ):
         await client.presses_old("menu", action)

@@ -16,7 +16,8 @@ import yaml
 from backend import checkpoints
 from backend.appeals import drafts, files
 from bot.channels import Mode
-from bot.dialogue.filing import A_DAY, LIMIT
+from bot.dialogue.filing import A_DAY
+from bot.dialogue.letter import LIMIT
 from bot.messages import Choose, File, Fill, KeptFile, Press, Reply, Say, Write, buttons_of
 from bot.policy import may
 from tests.base.databases import SQLiteTemplate
@@ -420,6 +421,25 @@ async def given(client: Person, event: File) -> list[Reply]:
         return await client.sends(event)
     finally:
         app.hearing._with_file = taken  # type: ignore[method-assign]  # as above
+
+
+async def test_words_beside_a_file_are_not_lost(sqlite_talk: Talk) -> None:
+    client = sqlite_talk.client("web", "visitor")
+    await client.starts()
+    await client.presses("write", "k.message", "yes")
+    kept = KeptFile("0" * 32, "image/png", 9, "a.png")
+    await given(client, File("a.png", size=9, text=WORDS, step=client.last.step, kept=kept))
+    assert client.last.text.startswith("К какой теме")
+    await client.presses("skip", "file")
+    await given(client, File("a.png", size=9, text="Это фото справки", step=client.last.step, kept=replaced(kept, "1")))
+    await client.fills(client.last.step, words="И ещё слово")
+    assert "Приложено 2 файла" in client.text
+    await client.presses("skip")
+    assert f"{WORDS}\n\nЭто фото справки\n\nИ ещё слово" in client.last.text
+
+
+def replaced(kept: KeptFile, digit: str) -> KeptFile:
+    return KeptFile(digit * 32, kept.kind, kept.size, kept.name)
 
 
 async def test_a_file_without_consent_is_not_taken(sqlite_talk: Talk) -> None:

@@ -47,6 +47,7 @@ NONSENSE = [Text("ывапр"), Text("999"), Text("😀")]
 NONCE = re.compile(r"~[a-z2-7]{4}")
 SURVEYS = ("visit.", "service.", "bot.", "again~", "resume~")
 NUMBER = re.compile(r"\d{6,}")
+VERSION = re.compile(r"\b(work\.\d+|deed\.[a-z]+\.\d+|send)\.\d+")  # an appeal as it was seen
 RELAY = re.compile(r"\b(x\.|handed\.)[a-z2-7]{13}")  # a question that was handed over, in the key of its button
 
 
@@ -152,14 +153,14 @@ class Walk:
         if row is not None:
             self.languages.add(row.language)
         state = json.loads(row.state) if row is not None and row.state else {}
-        for name in ("response", "score", "subject", "service", "text", "asked", "seen"):
+        for name in ("response", "score", "subject", "service", "text", "asked", "seen", "version", "picked"):
             state.pop(name, None)
         shown = [
             (type(r).__name__, r.step, [(b.key, b.step) for b in buttons_of(r)], any(b.chosen for b in buttons_of(r)))
             for r in person.replies
         ]
         place = json.dumps([state, row and [row.language, bool(row.stopped), row.person], shown])
-        return RELAY.sub(r"\1#", NUMBER.sub("#", NONCE.sub("", place)))
+        return VERSION.sub(r"\1.#", RELAY.sub(r"\1#", NUMBER.sub("#", NONCE.sub("", place))))
 
     def _examine(self, person: Person, event: Event, where: str) -> None:
         step = f"{event} → {where}"
@@ -278,7 +279,9 @@ async def test_staff_walk_everywhere(sqlite_template: SQLiteTemplate, tmp_path: 
     async with walking(sqlite_template, tmp_path, channel, "personal" if channel == "web" else "anonymous") as walk:
         talk = walk.talk
         # Clients walk through the answers, and `test_walk_of_the_base` through the search of staff.
-        walk.known, walk.russian = (*SURVEYS, "ask", "kb", "topic", "forms", "about"), channel == "web"
+        # `test_walk_of_the_desk` goes into appeals.
+        desk = ("work", "deed", "reg", "count", "appeal", "write")
+        walk.known, walk.russian = (*SURVEYS, *desk, "ask", "kb", "topic", "forms", "about"), channel == "web"
         await complains(talk.client("vk", 1), wants=True)
         await complains(talk.client("vk", 2), wants=False)
         await talk.client("vk", 3).types("здесь пожар")

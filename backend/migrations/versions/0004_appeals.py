@@ -66,7 +66,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_appeal_ended_on"), ["ended_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_keep_until"), ["keep_until"], unique=False)
         batch_op.create_index("ix_appeal_open_due", ["open", "due_on", "id", "blocked", "complained"], unique=False)
-        batch_op.create_index("ix_appeal_report", ["registered_on", "kind", "unit"], unique=False)
+        batch_op.create_index(
+            "ix_appeal_report",
+            [
+                "registered_on",
+                "kind",
+                "unit",
+                "topic",
+                "point",
+                "way",
+                "means",
+                "open",
+                "in_time",
+                "legal_on",
+                "due_on",
+                "extended",
+                "reopened",
+                "answers",
+                "answered_on",
+                "clear",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_appeal_stage"), ["stage"], unique=False)
         batch_op.create_index(
             "ix_appeal_worklist", ["holder", "open", "due_on", "id", "blocked", "complained"], unique=False

@@ -66,6 +66,10 @@ class BadFile(ValueError):
     """The file as a whole cannot be read; the message says why, in Russian, for whoever loads it."""
 
 
+class NoDay(ValueError):
+    """A cell that should hold a day does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How a file is written. `columns`: names in the order of the file, empty for one that nobody knows; `unknown`: the
@@ -182,13 +186,15 @@ def _cell(name: str, text: str) -> str:
 
 
 def read_day(text: str) -> date:
-    """«2026-11-23» or «23.11.2026», also with a time behind it. Raises ValueError."""
+    """«2026-11-23» or «23.11.2026», also with a time behind it. Raises NoDay."""
     found = _DAY.match(text)
     if found is None:
-        raise ValueError(text)
-    if found[1]:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    return date(int(found[6]), int(found[5]), int(found[4]))
+        raise NoDay(text)
+    year, month, day = found.group(1, 2, 3) if found[1] else found.group(6, 5, 4)
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise NoDay(text) from None
 
 
 # --- writing ----------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from backend import absences, journal
 from backend.absences import Away
 from backend.appeals import access, events, notices, numbers, routing
 from backend.appeals.deadlines import reckon, rule_for
-from backend.appeals.exchange import Entry, read_day
+from backend.appeals.exchange import Entry, NoDay, read_day
 from backend.appeals.model import ENDED, OPEN, Appeals, Kind, Reason, Stage
 from backend.appeals.registration import SUMMARY, Unfit, content_of, term_of
 from backend.appeals.rows import appeals, followers, series
@@ -234,7 +234,7 @@ def _day(cells: Mapping[str, str], name: str, what: str) -> date | None:
         return None
     try:
         return read_day(text)
-    except ValueError:
+    except NoDay:
         raise Bad(f"{what}: «{text[:30]}» – это не день; пишут 2026-11-23 или 23.11.2026") from None
 
 

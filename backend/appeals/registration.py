@@ -14,7 +14,7 @@ from backend import absences
 from backend.appeals import access, events, following, notices, numbers, routing
 from backend.appeals.deadlines import Deadline, reckon, rule_for
 from backend.appeals.following import Chat
-from backend.appeals.model import Appeals
+from backend.appeals.model import Appeals, Kind, Way
 from backend.appeals.rows import appeals
 from backend.calendar import WorkCalendar
 from backend.db import Session
@@ -88,6 +88,15 @@ def content_of(office: Office) -> Appeals:
     return office.appeals
 
 
+def ways_for(office: Office, kind: Kind | None) -> list[Way]:
+    """How this kind may have come in: an official appeal to a state body never through a chat, which does not identify
+    the person (59-ФЗ, article 4)."""
+    ways = content_of(office).ways
+    if kind is None or not kind.official or office.owner_kind == "other":
+        return list(ways)
+    return [way for way in ways if way.code not in CHATS]
+
+
 def check(office: Office, new: New, today: date) -> None:
     """Raises Unfit for what cannot be registered, naming the first field."""
     content = content_of(office)
@@ -96,8 +105,8 @@ def check(office: Office, new: New, today: date) -> None:
         raise Unfit("unknown", "kind")
     if content.way(new.way) is None:
         raise Unfit("unknown", "way")
-    if kind.official and office.owner_kind != "other" and new.way in CHATS:
-        raise Unfit("unlawful", "way")  # 59-ФЗ, article 4: a chat does not identify the person
+    if content.way(new.way) not in ways_for(office, kind):
+        raise Unfit("unlawful", "way")
     if new.topic and office.topic(new.topic) is None:
         raise Unfit("unknown", "topic")
     if new.service and office.service(new.service) is None:

@@ -136,8 +136,9 @@ def example(turn: Turn) -> str:
     return f"{series}-{turn.today.year}-0147"
 
 
-def asking(turn: Turn, state: FollowingAppeal) -> Reply:
-    """What is asked for now: the number, or the code of the number that was given."""
+def asking(turn: Turn, state: FollowingAppeal, value: str = "") -> Reply:
+    """What is asked for now: the number, or the code of the number that was given. `value`: what stands in the field of
+    a page, to be mended."""
     if not turn.may("track"):
         return not_here(turn)
     lost = Button(key="lost", step="follow", label=turn.words("follow-lost"))
@@ -147,7 +148,7 @@ def asking(turn: Turn, state: FollowingAppeal) -> Reply:
             step="follow",
             asks="track",
             hint=turn.words("follow-number-hint", example=example(turn)),
-            value=state.typed,
+            value=value,
             limit=LONGEST,
             controls=(lost, tracking.list_button(turn), menu_button(turn)),
         )
@@ -166,8 +167,8 @@ def asking(turn: Turn, state: FollowingAppeal) -> Reply:
     )
 
 
-def _ask(turn: Turn, state: FollowingAppeal, note: str = "") -> Step:
-    return Step(state, tracking.noted(note, asking(turn, state)))
+def _ask(turn: Turn, state: FollowingAppeal, note: str = "", value: str = "") -> Step:
+    return Step(state, tracking.noted(note, asking(turn, state, value)))
 
 
 async def answer(turn: Turn, state: FollowingAppeal, event: Event) -> Step:
@@ -208,27 +209,31 @@ async def _given(turn: Turn, state: FollowingAppeal, text: str) -> Step:
     if number is not None and code is not None:
         return await try_code(turn, number, code)
     if not state.number or number is not None:
-        return _number(turn, number or _number_of(text), text)
+        return _number(turn, number or _number_of(turn, text), text)
     code = numbers.read_code(text)
     if code is None:
         return _ask(turn, state, turn.words("follow-no-code", example="K7PM-4XQ2"))
     return await try_code(turn, state.number, code)
 
 
-def _number_of(text: str) -> str | None:
-    """A number of ours, or one of another system as it is; None for words that cannot be a number."""
+def _number_of(turn: Turn, text: str) -> str | None:
+    """A number of ours, or one of another system as it is; None for words that cannot be a number, and for what looks
+    like a telephone or a passport: that is kept nowhere."""
     found = numbers.read_number(text)
     if found is not None:
         return found
     short = 0 < len(text) <= 40 and len(text.split()) <= WORDS_OF_A_NUMBER
-    return numbers.canonical(text) if short and any(letter.isdecimal() for letter in text) else None
+    if not short or not any(letter.isdecimal() for letter in text):
+        return None
+    personal = mask(text, keep=office_phones(turn)).text != text
+    return None if personal else numbers.canonical(text)
 
 
 def _number(turn: Turn, number: str | None, text: str) -> Step:
     if number is None:
         kept = mask(text[:LONGEST], keep=office_phones(turn)).text
         note = turn.words("follow-no-number", typed=kept, example=example(turn))
-        return _ask(turn, FollowingAppeal(typed=kept), note if kept else turn.words("write-something"))
+        return _ask(turn, FollowingAppeal(), note if kept else turn.words("write-something"), kept)
     return _ask(turn, FollowingAppeal(number=number))
 
 

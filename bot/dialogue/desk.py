@@ -148,10 +148,12 @@ def _person(turn: Turn) -> Person:
 
 async def _listed(turn: Turn, scope: str, skip: int = 0, top: str = "") -> Step:
     place = f"work.{scope}.{skip}" if skip else f"work.{scope}"
-    return Step(Idle(place=place), [await listing(turn, scope, skip, top)])
+    # A page renews the list by itself; what has happened stands apart and stays.
+    said: list[Reply] = [Say(text=top)] if top else []
+    return Step(Idle(place=place), [*said, await listing(turn, scope, skip)])
 
 
-async def listing(turn: Turn, scope: str = "mine", skip: int = 0, top: str = "") -> Reply:
+async def listing(turn: Turn, scope: str = "mine", skip: int = 0) -> Reply:
     """Appeals with the nearest deadline first. What is overdue is counted in the head, whatever page is shown."""
     person, words = _person(turn), turn.words
     everything = scope == "all" and access.sees_more(turn.office, person)
@@ -160,9 +162,9 @@ async def listing(turn: Turn, scope: str = "mine", skip: int = 0, top: str = "")
         turn.session, turn.office, person, away, everything=everything, skip=skip, limit=PAGE
     )
     if not rows and skip:  # answered meanwhile
-        return await listing(turn, scope, top=top)
+        return await listing(turn, scope)
     late = await worklist.late(turn.session, turn.office, person, away, turn.today, everything=everything)
-    lines = [*([top] if top else []), words("desk-all" if everything else "desk-mine", n=total)]
+    lines = [words("desk-all" if everything else "desk-mine", n=total)]
     if late:
         lines.append(words("desk-late-count", n=late))
     if not turn.may("track"):
@@ -323,9 +325,9 @@ def _buttons(turn: Turn, row: Any, step: str, personal: bool) -> list[Button]:
     content = turn.office.appeals
     found: list[Button] = []
     if row.open and (not mine or row.means == "new"):
-        found.append(Button(key="take", label=words("desk-do-take"), tone="plain" if mine else "good"))
+        found.append(Button(key="take", label=words("desk-do-take"), tone="good"))
     if row.open and personal:
-        found.append(_deed(turn, row, step, "answer", tone="good" if mine else "plain"))
+        found.append(_deed(turn, row, step, "answer", tone="plain" if found else "good"))
     if personal:
         found.append(_deed(turn, row, step, "reply"))
         found.append(_deed(turn, row, step, "note"))

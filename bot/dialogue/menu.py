@@ -55,7 +55,8 @@ def main(turn: Turn, text: str = "", *, as_client: bool = False) -> Say:
         buttons += desk.menu_buttons(turn)
         buttons += registering.menu_buttons(turn)
         buttons += counting.menu_buttons(turn)
-        buttons.append(Button(key="tasks", step="menu", label=words("menu-tasks"), tone="good"))
+        tone = "plain" if desk.is_on(turn) else "good"
+        buttons.append(Button(key="tasks", step="menu", label=words("menu-tasks"), tone=tone))
         buttons += search.menu_buttons(turn)
         buttons.append(Button(key="open", step="away", label=words("menu-away")))
         buttons += entry.menu_buttons(turn)

@@ -164,12 +164,10 @@ class Consenting(_State):
 
 
 class FollowingAppeal(_State):
-    """A client adds an appeal to his list: the number is asked for, then the code. `typed`: what he wrote instead of a
-    number, masked, so that he can mend it."""
+    """A client adds an appeal to his list: the number is asked for, then the code."""
 
     kind: Literal["following_appeal"] = "following_appeal"
     number: str = ""
-    typed: str = ""
 
 
 class AddingToAppeal(_State):

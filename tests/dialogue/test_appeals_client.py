@@ -44,8 +44,9 @@ ANNA, BORIS = 7, 8
 
 def card(client: Person) -> str:
     """The text of the card on the screen."""
-    found = next(r for r in client.replies if r.step.startswith("appeal.") and isinstance(r, Say))
-    return found.text
+    assert isinstance(client.last, Say)
+    assert client.last.step.startswith("appeal.")
+    return client.last.text
 
 
 async def tries(client: Person, number: str, code: str) -> str:
@@ -233,6 +234,11 @@ async def test_what_is_no_number_can_be_mended(sqlite_talk: Talk) -> None:
     assert client.last.value == "обращение про мост"
     await client.fills("follow", words="мой телефон 8 916 123-45-67")
     assert "123-45-67" not in client.text
+    await client.fills("follow", words="паспорт 4510 123456")
+    assert "123456" not in client.text
+    state = (await sqlite_talk.one("SELECT state FROM conversation WHERE channel = 'web'")).state
+    assert "123456" not in state
+    assert "мост" not in state
     await client.presses("lost")
     assert "В чате его не восстановить" in client.text
     await client.types("А-2026-0001")

@@ -46,6 +46,7 @@ from tests.dialogue.visits import FAULT, STAND, WINDOW, complains, rates
 NONSENSE = [Text("ывапр"), Text("999"), Text("😀")]
 NONCE = re.compile(r"~[a-z2-7]{4}")
 SURVEYS = ("visit.", "service.", "bot.", "again~", "resume~")
+APPEALS = ("appeal", "follow", "filing", "consent")  # a client without these walks into them, too
 NUMBER = re.compile(r"\d{6,}")
 VERSION = re.compile(r"\b(work\.\d+|deed\.[a-z]+\.\d+|send)\.\d+")  # an appeal as it was seen
 RELAY = re.compile(r"\b(x\.|handed\.)[a-z2-7]{13}")  # a question that was handed over, in the key of its button
@@ -234,7 +235,7 @@ async def test_a_client_with_an_answer_walks_everywhere(
 ) -> None:
     async with walking(sqlite_template, tmp_path, channel, "personal" if channel == "web" else "anonymous") as walk:
         talk = walk.talk
-        walk.known, walk.russian = SURVEYS, channel == "web"
+        walk.known, walk.russian = (*SURVEYS, *APPEALS), channel == "web"
         boss = await talk.joins("demoev", "vk")
         client = await complains(talk.client(channel, 700), wants=True)
         await talk.settle()
@@ -257,7 +258,7 @@ async def test_a_client_with_an_answer_walks_everywhere(
 async def test_an_invited_client_walks_everywhere(sqlite_template: SQLiteTemplate, tmp_path: Path, fact: Fact) -> None:
     async with walking(sqlite_template, tmp_path, "telegram", "anonymous") as walk:
         talk = walk.talk
-        walk.known = SURVEYS
+        walk.known = (*SURVEYS, *APPEALS)
         client = talk.client("telegram", 700)
         await visits(talk, await agrees(client))
         talk.now += timedelta(minutes=75)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns vk notices web start commands deadlines move knowledge …]``: all of them by default."""
+"""``python -m benchmarks [turns vk notices web start commands deadlines move knowledge appeals …]``: all by default."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from benchmarks.appeals import appeals_work
 from benchmarks.commands import commands
 from benchmarks.deadlines import deadlines
 from benchmarks.figures import Figure
@@ -33,6 +34,7 @@ WORK: dict[str, Callable[[], list[Figure]]] = {
     "move": move,
     "several": several,
     "knowledge": knowledge,
+    "appeals": appeals_work,
 }
 
 

@@ -256,7 +256,7 @@ def write_file(path: Path, n: int) -> None:
             ended = dice.randrange(3) > 0
             writer.writerow(
                 [
-                    f"ОГ-{place}",
+                    f"{path.stem}-{place}",
                     "Обращение",
                     WAYS[dice.randrange(len(WAYS))],
                     TOPICS[dice.randrange(len(TOPICS))],

@@ -856,7 +856,7 @@ appeal-overdue = { $n ->
         [one] { $n } day overdue
        *[other] { $n } days overdue
     } (it was due on { $day })
-why-rule = Rule: { $basis }
+why-rule = Rule: { $basis }.
 why-start-registered = The appeal was registered on { $day }. We count from the next day.
 why-start-received = The appeal was received on { $day }. We count from the next day.
 why-count-calendar = { $n ->
@@ -1104,7 +1104,7 @@ appeals-title-only = { $kind }: { $n }
 appeals-empty = Nothing here yet.
     Add an appeal by its number and code: both are in the notice of registration. We will show its stage and tell you of every change.
 appeals-add = Add by number
-appeals-filter = Show only some
+appeals-filter = Choose by kind
 appeals-filter-ask = What should we show?
 appeals-kind-all = Everything: { $n }
 appeals-kind-counted = { $kind }: { $n }

@@ -884,7 +884,7 @@ appeal-overdue = просрочено на { $n } { $n ->
         [few] дня
        *[many] дней
     } (срок был { $day })
-why-rule = Правило: { $basis }
+why-rule = Правило: { $basis }.
 why-start-registered = Обращение зарегистрировано { $day }. Считаем со следующего дня.
 why-start-received = Обращение поступило { $day }. Считаем со следующего дня.
 why-count-calendar = { $n } { $n ->
@@ -1146,7 +1146,7 @@ appeals-title-only = { $kind }: { $n }
 appeals-empty = Здесь пока пусто.
     Добавьте обращение по номеру и коду – они есть в уведомлении о регистрации. Мы покажем, на каком оно этапе, и сообщим о каждом изменении.
 appeals-add = Добавить по номеру
-appeals-filter = Показать не всё
+appeals-filter = Выбрать по виду
 appeals-filter-ask = Что показать?
 appeals-kind-all = Всё: { $n }
 appeals-kind-counted = { $kind }: { $n }

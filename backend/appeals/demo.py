@@ -144,7 +144,7 @@ def shifted(day: date, since: date, until: date, calendar: WorkCalendar) -> date
 def _registered(
     office: Office, calendar: WorkCalendar, one: Shown, extended: int, near: date, due: date | None
 ) -> tuple[date, Deadline]:
-    """The working day next to `near` whose term ends on `due`, else as close to it as can be."""
+    """The day next to `near` whose term ends on `due`, a working day if one does; else as close to it as can be."""
     content = content_of(office)
 
     def term(day: date) -> Deadline:
@@ -152,9 +152,11 @@ def _registered(
 
     if due is None or term(near).due == due:
         return near, term(near)
-    around = (near + DAY * n for n in range(-NEAR, NEAR + 1))
-    days = [day for day in around if calendar.is_working_day(day)] or [near]
-    best = min(days, key=lambda day: (abs((term(day).due - due).days), abs((day - near).days)))
+
+    def fits(day: date) -> tuple[int, bool, int]:
+        return abs((term(day).due - due).days), not calendar.is_working_day(day), abs((day - near).days)
+
+    best = min((near + DAY * n for n in range(-NEAR, NEAR + 1)), key=fits)
     return best, term(best)
 
 

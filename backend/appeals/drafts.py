@@ -58,6 +58,16 @@ async def drop(session: Session, chat: str) -> int:
     return done.rowcount
 
 
+def kind_of(appeal: int, what: str) -> str:
+    """What stands in `kind` for words that staff write about an appeal."""
+    return f"desk.{appeal}.{what}"[:24]
+
+
+async def drop_of(session: Session, appeal: int) -> None:
+    """What staff have begun to write about an appeal that is destroyed."""
+    await session.execute(delete(drafts).where(drafts.c.kind.startswith(kind_of(appeal, ""), autoescape=True)))
+
+
 async def forget_old(session: Session, today: date, days: int) -> int:
     done = await session.execute(delete(drafts).where(drafts.c.touched_on < today - timedelta(days=days)))
     if done.rowcount:

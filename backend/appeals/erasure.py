@@ -246,6 +246,7 @@ async def _destroy(session: Session, row: Any, today: date, counts: Counter[str]
     done = await session.execute(delete(followers).where(followers.c.appeal == row.id))
     counts["followings"] += done.rowcount
     await session.execute(delete(presence).where(presence.c.appeal == row.id))
+    await drafts.drop_of(session, row.id)
     await notices.drop(session, row.id)
     await session.execute(
         update(appeals)

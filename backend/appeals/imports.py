@@ -205,8 +205,13 @@ class Reader:
                 for name in cells.get("complained", "").split(",")
                 if name.strip()
             ),
-            summary=mask(cells.get("summary", "")).text[:SUMMARY],
+            summary=_masked(cells.get("summary", ""))[:SUMMARY],
         )
+
+
+def _masked(text: str) -> str:
+    """The text without personal numbers and e-mails. Most have neither digits nor «@», and are left at once."""
+    return mask(text).text if any(ch == "@" or ch.isdigit() for ch in text) else text
 
 
 def _named(items: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:

@@ -75,6 +75,7 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{4,50}\Z")
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}\Z")
 _LONGEST_HEADING = 90
 _NOT_DIALLED = re.compile(r"[^\d+]")
+_NUMBERS = re.compile(r"\b([А-ЯA-Z]{1,3}-\d{4}-\d{1,9}|[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4})\b")
 
 _pages = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -90,10 +91,18 @@ def callable_in(text: str, phone: str) -> Markup:
     """The text with the office's phone as a link, so that it is called by a tap and never breaks over the line."""
     called = Markup('<a href="tel:{}">{}</a>').format(_NOT_DIALLED.sub("", phone), phone)
     parts = re.split(r"\s+".join(map(re.escape, phone.split())), text) if phone.strip() else [text]
-    return called.join(map(escape, parts))
+    return called.join(map(unbroken, parts))
+
+
+def unbroken(text: str) -> Markup:
+    """The text with numbers and codes of appeals that never break over the line: they are read out and copied."""
+    whole = Markup('<span class="whole">{}</span>')
+    parts = enumerate(_NUMBERS.split(text))  # what was found stands at the odd places
+    return Markup("").join(whole.format(part) if place % 2 else escape(part) for place, part in parts)
 
 
 _pages.filters["callable_in"] = callable_in
+_pages.filters["unbroken"] = unbroken
 
 ACCEPTED: Final = (
     "image/jpeg,image/png,image/webp,application/pdf,text/plain,.jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt,.txt"

@@ -147,7 +147,7 @@ def _line(known: Known, row: Any) -> Line:
         number=row.id,
         kind=row.kind,
         title=cards.title(words, row),
-        place=cards.place_name(known.office, words, row, known.titles),
+        place=cards.place_name(known.office, words, row, known.titles, numbers=True),
         opened=row.created_at,
         age=_age(known.now - row.created_at),
         status=status,

@@ -93,7 +93,8 @@ class Form:
 
     async def keep(self) -> None:
         turn = self.turn
-        await drafts.keep(turn.session, turn.keys, self.draft, f"work.{self.what}", self.fields, turn.today)
+        kind = drafts.kind_of(self.row.id, self.what)
+        await drafts.keep(turn.session, turn.keys, self.draft, kind, self.fields, turn.today)
 
 
 def draft_of(turn: Turn, appeal: int, what: str) -> str:

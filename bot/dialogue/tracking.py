@@ -249,8 +249,6 @@ async def pressed(turn: Turn, step: str, key: str) -> Step:
             return await appeal_survey.begin(turn, row)
         case "quiet" | "notify":
             return await _switch(turn, row, on=key == "notify")
-        case "done":
-            return await show(turn, row.id)
         case "why" | "contest" | "leave" | "answer" | "decided" | "letters":
             return await _to(turn, row, key)
         case _:
@@ -304,7 +302,7 @@ def _adding(turn: Turn, row: Any, told: str = "") -> Write:
         hint=turn.words("appeal-add-hint", megabytes=turn.file_megabytes),
         limit=LONGEST,
         files=True,
-        controls=(Button(key="done", step=step_of(row.id), label=turn.words("appeal-add-done")), menu_button(turn)),
+        controls=(Button(key="open", step=step_of(row.id), label=turn.words("appeal-add-done")), menu_button(turn)),
     )
 
 
@@ -341,7 +339,7 @@ async def add(turn: Turn, state: AddingToAppeal, event: Incoming) -> Step:
     match event:
         case Text(text=text):
             for press in typed.press(_adding(turn, row), text):
-                if press.key == "done":
+                if press.step == step_of(row.id):
                     return await show(turn, row.id)
             return await _words(turn, state, row, text)
         case Fill(text=text):

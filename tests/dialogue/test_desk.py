@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from backend.appeals import events, reminders, work
+from backend.appeals import erasure, events, reminders, work
 from backend.appeals.registration import Registered
+from backend.appeals.rows import appeals
 from bot.messages import File, Fill, Press, Say, Write, buttons_of
 from tests.base import files
 from tests.base.talk import Person, Talk, edges, open_talk
@@ -415,6 +416,30 @@ async def test_what_was_written_survives_the_menu_a_cancel_and_an_old_tab(talk: 
     await one.presses("anew")
     assert isinstance(one.last, Write)
     assert one.last.value == ""
+
+
+async def test_a_destroyed_appeal_leaves_no_draft_of_staff(talk: Talk) -> None:
+    paper, other = await letter(talk, "message"), await letter(talk, "message")
+    one = await clerk(talk)
+    for each in (paper, other):
+        await opens(one, each)
+        await one.presses("Ответить")
+        await fills(one, ESSENCE)
+        await one.types("меню")
+    assert len(await talk.rows("SELECT 1 FROM appeal_draft")) == 2
+    await does(talk, work.answer, paper, essence=ESSENCE, basis=BASIS, then=THEN)
+    talk.now += timedelta(days=20)
+    app = talk.app
+    async with app.db.begin() as session:
+        day = app.calendar().today(talk.now)
+        await session.execute(
+            appeals.update().where(appeals.c.id == paper.id).values(keep_until=day - timedelta(days=1))
+        )
+        await erasure.destroy_due(session, app.office, app.calendar(), talk.now)
+    assert len(await talk.rows("SELECT 1 FROM appeal_draft")) == 1
+    await opens(one, other)
+    await one.presses("Ответить")
+    assert "Продолжаем" in one.text
 
 
 async def test_back_and_typed_words_work_like_buttons(talk: Talk) -> None:

@@ -1,4 +1,4 @@
-"""A client presses everything about his appeals; where numbers may not be asked for, nothing is asked and nothing kept."""
+"""A client presses everything about his appeals; where numbers may not be asked for, nothing is asked or kept."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def add(session: Session, point: str, kind: Kind, day: date, now: datetime
 
 async def of_day(session: Session, point: str, day: date) -> dict[str, int]:
     rows = await session.execute(select(table.c.kind, table.c.times).where(table.c.point == point, table.c.day == day))
-    return {kind: times for kind, times in rows}
+    return {row.kind: row.times for row in rows}
 
 
 async def between(session: Session, since: date, until: date) -> list[Any]:

@@ -184,6 +184,7 @@ def _buttons(words: Words, row: Any, history: Sequence[Event], today: date, read
     offer("rate", "appeal-rate", when=reader.rates)
     offer("again", "appeal-look-again", when=reopenable(row, today))
     offer("why", "appeal-why-term", when=row.open)
+    offer("late", "appeal-late", "bad", when=row.open and row.due_on < today)
     offer("decided", "appeal-why-decided", when=decision_in(row, history) is not None)
     offer("add", "appeal-add", when=row.open)
     offer("letters", "appeal-letters", when=any(event.kind in ("reply", "message") for event in history))

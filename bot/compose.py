@@ -224,6 +224,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
         staff_chat=settings.staff_chat,
         alert_hours=settings.alert_hours,
         calendar=calendar,
+        url=settings.url,
     )
     hearing.speak = delivery.speak
     hearing.after_commit = delivery.woken

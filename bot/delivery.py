@@ -106,6 +106,7 @@ class Delivery:
         staff_chat: str = "",
         alert_hours: str = "always",
         calendar: Calendar,
+        url: str = "",
     ) -> None:
         self.db = db
         self.office = office
@@ -115,6 +116,7 @@ class Delivery:
         self.channels = channels
         self.alert_hours = alert_hours
         self.calendar = calendar
+        self.url = url
         self.holder = this_process()
         self._extra: list[Place] = []
         if staff_chat:
@@ -349,10 +351,13 @@ class Delivery:
             if not rows:
                 return 1.0  # due, but held by a process that may have died
             checkpoints.reached("outbox_claimed")
-            sending = [asyncio.create_task(self._deliver_safely(channel, row)) for row in rows]
+            chats: dict[str, list[Any]] = {}
+            for row in rows:
+                chats.setdefault(row.address, []).append(row)
+            sending = [asyncio.create_task(self._deliver_in_order(channel, of_chat)) for of_chat in chats.values()]
             async with self._lease_kept(name):
                 done = await asyncio.gather(*sending)
-            settled = [d for d in done if d is not None]
+            settled = [d for of_chat in done for d in of_chat if d is not None]
             checkpoints.reached("outbox_sent")
             async with self.db.begin() as session:
                 for ident, outcome, message in settled:
@@ -376,6 +381,12 @@ class Delivery:
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])
+
+    async def _deliver_in_order(
+        self, channel: Channel, rows: list[Any]
+    ) -> list[tuple[int, outbox.Outcome, str] | None]:
+        """The notices of one chat one after the other: what happened overnight is told in its order."""
+        return [await self._deliver_safely(channel, row) for row in rows]
 
     async def _deliver_safely(self, channel: Channel, row: Any) -> tuple[int, outbox.Outcome, str] | None:
         with logs.belongs_to(f"notice-{row.id}"):
@@ -544,7 +555,9 @@ class Delivery:
                 return invitation_message(words, self.office, invitation, again=data["again"])
             case "appeal" | "appeal_survey":
                 calendar, now = self.calendar(), self.clock()
-                return await appeal_notices.compose(session, self.office, words, calendar, self.keys, row, mode, now)
+                return await appeal_notices.compose(
+                    session, self.office, words, calendar, self.keys, row, mode, now, url=self.url
+                )
             case "appeal_staff":
                 return await desk_cards.staff_notice(
                     session, self.office, words, self.calendar(), row, self.clock(), mode

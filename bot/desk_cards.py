@@ -361,7 +361,7 @@ async def staff_notice(
     return Say(text="\n".join(lines), step="work.notice", asks="track", buttons=(open_card,))
 
 
-TASKS: Final = ("unreachable", "unsolved", "unrouted")
+TASKS: Final = ("unreachable", "unsolved", "unrouted", "late")
 
 
 def reason_of(task: Any) -> str:

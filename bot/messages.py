@@ -158,8 +158,8 @@ class Incoming:
 # --- replies ----------------------------------------------------------------------------------------------
 
 Asks = Literal["nothing", "rating", "comment", "relay", "track", "personal"]
-"""What a reply asks for or shows: `track` is the number, secret code, stage and dates of an appeal; `personal` are names,
-contacts, files, and the words of an appeal or its answer."""
+"""What a reply asks for or shows: `track` is the number, secret code, stage and dates of an appeal; `personal` are
+names, contacts, files, and the words of an appeal or its answer."""
 
 
 class _Data(BaseModel):

@@ -1710,3 +1710,9 @@ count-minus = { $kind ->
        *[letter] −1 letter
     }
 count-other-point = Another place
+
+# --- appeals: the answer has not come ---------------------------------------------------------------------
+appeal-late = No answer in time
+appeal-late-told = We have passed your question about appeal { $number } to the head of appeals. You will hear the reason and a new date by { $day }. You can also call { $phone }. We are sorry.
+task-appeal-late = The answer is overdue and the client asks about it. Explain the reason and give a new date by the end of the next working day.
+task-short-appeal-late = the client waits, the term has passed

@@ -15,10 +15,27 @@ ROOT = Path(__file__).parents[1]
 KEY = re.compile(r"[a-z]+(?:-[a-z0-9_]+)*")
 # Keys that the code puts together: the beginning before the variable part, and what may follow.
 _DEEDS = ("answer", "reply", "note", "extend", "redirect", "suspend", "refuse", "close")
-_EVENTS = (
-    "registered stage assigned extended deadline redirected suspended refused message reply answered closed reopened "
-    "file code overdue rated unreachable withdrawn"
-).split()
+_EVENTS = [
+    "registered",
+    "stage",
+    "assigned",
+    "extended",
+    "deadline",
+    "redirected",
+    "suspended",
+    "refused",
+    "message",
+    "reply",
+    "answered",
+    "closed",
+    "reopened",
+    "file",
+    "code",
+    "overdue",
+    "rated",
+    "unreachable",
+    "withdrawn",
+]
 _DESK = (
     *("about", "topic", "service", "point", "unit", "by-client", "by-system", "file-for-client", "file-for-staff"),
     *(f"applicant-{name}" for name in ("name", "organisation", "inn", "contact", "address")),
@@ -26,7 +43,21 @@ _DESK = (
     *(f"event-{kind}" for kind in (*_EVENTS, "note")),
     *(
         f"field-{name}"
-        for name in ("text note reason then to essence basis why days name stage complained cause").split()
+        for name in [
+            "text",
+            "note",
+            "reason",
+            "then",
+            "to",
+            "essence",
+            "basis",
+            "why",
+            "days",
+            "name",
+            "stage",
+            "complained",
+            "cause",
+        ]
     ),
     *(f"do-{deed}" for deed in (*_DEEDS, "assign", "complain", "file")),
     *(f"done-{deed}" for deed in (*_DEEDS, "assign", "complain")),
@@ -52,7 +83,7 @@ _DESK = (
     ),
     *(f"notice-{what}" for what in ("assigned", "due", "overdue", "message", "reopened", "redirect", "moved")),
 )
-_WRITTEN = "name organisation inn contact address received text summary complained link".split()
+_WRITTEN = ["name", "organisation", "inn", "contact", "address", "received", "text", "summary", "complained", "link"]
 _FIELDS = ("kind", "way", "topic", "service", "point", "who", *_WRITTEN)
 _REGISTERING = (
     *(f"ask-{name}" for name in _FIELDS),
@@ -93,8 +124,8 @@ BUILT = {
     "web-hint-": ("telegram", "vk"),
     "file-refused-": ("empty", "kind", "archive", "broken", "virus", "scanner"),
     "applicant-": ("person", "entrepreneur", "legal", "foreigner", "association", "anonymous"),
-    "task-appeal-": ("unreachable", "unsolved", "unrouted", "other"),
-    "task-short-appeal-": ("unreachable", "unsolved", "unrouted", "other"),
+    "task-appeal-": ("unreachable", "unsolved", "unrouted", "late", "other"),
+    "task-short-appeal-": ("unreachable", "unsolved", "unrouted", "late", "other"),
     "count-": ("add", "off"),
     "desk-": _DESK,
     "reg-": _REGISTERING,

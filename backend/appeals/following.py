@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from backend.appeals import guesses, numbers
 from backend.appeals.rows import appeals, followers
@@ -50,7 +50,6 @@ class Followed:
 async def add(session: Session, appeal: int, chat: Chat, now: datetime, *, filed: bool = False) -> None:
     """This chat follows the appeal from now on, as the newest one that does; switched-off notices stay so. `filed`: it
     was sent from this very chat."""
-    before = await of_chat(session, chat.address, appeal)
     row = {
         "appeal": appeal,
         "address": chat.address,
@@ -60,10 +59,12 @@ async def add(session: Session, appeal: int, chat: Chat, now: datetime, *, filed
         "since": now,
         "reachable": True,
     }
-    if before is not None:
-        await session.execute(update(followers).where(followers.c.id == before.follower).values(row))
-        return
-    await session.execute(followers.insert().values({**row, "notices": True, "filed": filed}))
+    here = and_(followers.c.appeal == appeal, followers.c.address == chat.address)
+    again = case((followers.c.hidden.is_(True), True), else_=followers.c.notices)
+    done = await session.execute(update(followers).where(here).values(**row, notices=again, hidden=False))
+    if not done.rowcount:
+        new = {"filed": filed, "hidden": False, "notices": True}
+        await session.execute(followers.insert().values({**row, **new}))
 
 
 async def follow(
@@ -99,7 +100,7 @@ async def listed(session: Session, address: str, limit: int = LISTED) -> list[An
     rows = await session.execute(
         select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address, appeals.c.blocked.is_(False))
+        .where(followers.c.address == address, appeals.c.blocked.is_(False), followers.c.hidden.is_(False))
         .order_by(appeals.c.open.desc(), appeals.c.registered_at.desc(), appeals.c.id.desc())
         .limit(limit)
     )
@@ -111,7 +112,12 @@ async def of_chat(session: Session, address: str, appeal: int) -> Any | None:
     rows = await session.execute(
         select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address, followers.c.appeal == appeal, appeals.c.blocked.is_(False))
+        .where(
+            followers.c.address == address,
+            followers.c.appeal == appeal,
+            appeals.c.blocked.is_(False),
+            followers.c.hidden.is_(False),
+        )
     )
     return rows.first()
 
@@ -121,7 +127,7 @@ async def counted(session: Session, address: str) -> tuple[int, int]:
     rows = await session.execute(
         select(func.count(), func.count().filter(appeals.c.open.is_(True)))
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address, appeals.c.blocked.is_(False))
+        .where(followers.c.address == address, appeals.c.blocked.is_(False), followers.c.hidden.is_(False))
     )
     found = rows.one()
     return int(found[0]), int(found[1])
@@ -139,10 +145,11 @@ async def switch_notices(session: Session, follower: int, on: bool) -> None:
     await session.execute(update(followers).where(followers.c.id == follower).values(notices=on))
 
 
-async def leave(session: Session, address: str, appeal: int | None = None) -> int:
-    """This chat follows no more: one appeal, or all. Gives how many."""
-    condition = followers.c.address == address
+async def leave(session: Session, address: str, appeal: int | None = None) -> None:
+    """This chat follows no more: one appeal, or all. What was sent from this very chat stays known as such, hidden, so
+    that a later demand for deletion finds it."""
+    these = followers.c.address == address
     if appeal is not None:
-        condition = and_(condition, followers.c.appeal == appeal)
-    done = await session.execute(delete(followers).where(condition))
-    return done.rowcount
+        these = and_(these, followers.c.appeal == appeal)
+    await session.execute(delete(followers).where(these, followers.c.filed.is_(False)))
+    await session.execute(update(followers).where(these).values(hidden=True, notices=False))

@@ -115,8 +115,8 @@ async def unreachable(session: Session, office: Office, notice: Any, now: dateti
 
 async def to_people(session: Session, office: Office, row: Any, now: datetime, *, what: str) -> None:
     """A task beside the appeal: it must be dealt with by a person and is not forgotten. `what`: `unreachable` – the
-    client cannot be told in any chat; `unsolved` – he says that it is not solved; `unrouted` – nobody could get it.
-    One open task for each reason."""
+    client cannot be told in any chat; `unsolved` – he says that it is not solved; `unrouted` – nobody could get it;
+    `late` – he asks why the answer has not come. One open task for each reason."""
     note = f"appeal:{what}"
     open_one = await session.execute(
         select(tasks.table.c.id).where(
@@ -130,7 +130,7 @@ async def to_people(session: Session, office: Office, row: Any, now: datetime, *
         return
     excluded = access.complained_of(row)
     head = routing.head_over(office, {}, excluded, row.unit)
-    owner = head if what == "unsolved" or row.holder is None or row.holder in excluded else row.holder
+    owner = head if what in ("unsolved", "late") or row.holder is None or row.holder in excluded else row.holder
     number = await tasks.open_task(
         session,
         kind="appeal",

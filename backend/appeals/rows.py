@@ -109,6 +109,7 @@ class Follower(SQLModel, table=True):
     language: str = Field(max_length=8)
     since: datetime = Field(sa_type=Moment)
     filed: bool = Field(default=False)  # sent from this very chat
+    hidden: bool = Field(default=False)  # taken off the list; kept while it tells whose deletion concerns the appeal
     notices: bool = Field(default=True)
     reachable: bool = Field(default=True)
 

@@ -52,6 +52,8 @@ def _source(text: str) -> str:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)  # clients of the bot beside it come first
     try:
         return asyncio.run(_import(options, settings))
     except (CannotStart, BadSettings) as error:

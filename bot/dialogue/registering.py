@@ -306,7 +306,8 @@ def _choices(paper: Paper, name: str) -> list[tuple[str, str]]:
         case "kind":
             return [(one.code, turn.text(one.name)) for one in content.kinds]
         case "way":
-            return [(one.code, turn.text(one.name)) for one in content.ways]
+            ways = registration.ways_for(turn.office, content.kind(paper.fields.get("kind", "")))
+            return [(one.code, turn.text(one.name)) for one in ways]
         case "topic":
             return [(one.code, turn.text(one.name)) for one in turn.office.topics]
         case "service":
@@ -558,6 +559,8 @@ async def _register(paper: Paper) -> Step:
     link = None
     if code := paper.fields.get("link"):
         link = await invitations.chat_behind(turn.session, turn.keys, code)
+        if link is not None and not _may_be_told(turn, link.channel):
+            link = None
     chat = Chat(link.chat, link.channel, link.sealed, link.language) if link is not None else None
     try:
         done = await registration.register(
@@ -569,6 +572,11 @@ async def _register(paper: Paper) -> Step:
     await drafts.drop(turn.session, _draft(turn))
     row = await work.get(turn.session, done.id)
     return Step(Idle(), [_receipt(turn, row, done), await _registered(turn, row, done, link)])
+
+
+def _may_be_told(turn: Turn, channel: str) -> bool:
+    """Whether this channel may carry number and dates of an appeal."""
+    return any(door.name == channel and may(door.mode, "track") for door in turn.doors)
 
 
 async def _registered(turn: Turn, row: Any, done: Registered, link: Any) -> Say:

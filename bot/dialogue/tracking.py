@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from backend.appeals import events, files, following, mine, work
+from backend.appeals import events, files, following, mine, notices, work
 from backend.appeals.events import Event
 from backend.danger import find as find_danger
 from bot import appeal_cards, appeal_words
@@ -247,6 +247,8 @@ async def pressed(turn: Turn, step: str, key: str) -> Step:
             return await _again(turn, row)
         case "rate":
             return await appeal_survey.begin(turn, row)
+        case "late" if row.open and row.due_on < turn.today:
+            return await _late(turn, row)
         case "quiet" | "notify":
             return await _switch(turn, row, on=key == "notify")
         case "why" | "contest" | "leave" | "answer" | "decided" | "letters":
@@ -258,6 +260,14 @@ async def pressed(turn: Turn, step: str, key: str) -> Step:
 async def _leave(turn: Turn, row: Any) -> Step:
     await following.leave(turn.session, turn.key, row.id)
     return await to_list(turn, turn.words("appeal-left", number=row.number))
+
+
+async def _late(turn: Turn, row: Any) -> Step:
+    """«Почему нет ответа?»: the head of appeals gets a task now; pressed again, it is the same one."""
+    await notices.to_people(turn.session, turn.office, row, turn.now, what="late")
+    until = turn.calendar.add_working_days(turn.today, 1)
+    day = appeal_words.day(turn.words, turn.calendar, until, turn.today)
+    return await show(turn, row.id, turn.words("appeal-late-told", number=row.number, day=day, phone=turn.office.phone))
 
 
 async def _switch(turn: Turn, row: Any, *, on: bool) -> Step:
@@ -285,7 +295,7 @@ async def begin_adding(turn: Turn, row: Any) -> Step:
     """«Дописать или приложить файл»: only for an open appeal, where personal data may be carried, after consent."""
     if not row.open:
         return await _to(turn, row, "", turn.words("appeal-add-ended"))
-    if not turn.may("personal"):
+    if not consent.possible(turn):
         return Step(Idle(place=f"{step_of(row.id)}.elsewhere"), [elsewhere(turn, row, key="appeal-add-elsewhere")])
     state = AddingToAppeal(appeal=row.id)
     if await consent.needed(turn):
@@ -313,7 +323,7 @@ async def adding_screen(turn: Turn, state: AddingToAppeal) -> Reply | None:
 
 
 async def _addable(turn: Turn, ident: int) -> Any | None:
-    if not turn.may("personal") or await consent.needed(turn):
+    if not await consent.given(turn):
         return None
     row = await following.of_chat(turn.session, turn.key, ident)
     return row if row is not None and row.open else None

@@ -439,7 +439,7 @@ async def test_an_import_that_was_stopped_is_simply_run_again(carry: Carrier) ->
     _, entries = entries_of(carry.folder, "\n".join([HEAD, *lines]))
     place = Place(app.db, app.office, app.calendar(), app.keys, "sed", carry.talk.now)
     stopped = imports.run(place, entries)
-    for _ in range(210):
+    for _ in range(310):
         await anext(stopped)
     await stopped.aclose()
     done = [outcome.result for outcome in await carry(*lines)]

@@ -178,7 +178,7 @@ def test_a_declared_working_day_counts() -> None:
         (date(2027, 1, 3), date(2027, 1, 11)),
     ],
 )
-def test_where_no_working_day_lies_between_it_is_the_day_itself_else_the_first_one_after(start: date, due: date) -> None:
+def test_where_no_working_day_lies_between_it_is_the_day_itself_or_the_first_one_after(start: date, due: date) -> None:
     found = term("appeal", "redirect", start)
     assert found.due == due
     assert found.steps[-1] == (Step("roll", found.legal, until=due) if found.legal != due else found.steps[1])

@@ -72,7 +72,16 @@ async def begin(client: httpx.AsyncClient) -> httpx.Response:
 
 async def test_a_get_creates_nothing(stage: Stage) -> None:
     async with browser(stage) as client:
-        for path in ("/", "/points", f"/q/{TOKEN}", "/q/NOPE", "/talk", "/talk/menu", "/staff/join/abcdef1234", RECEIPT):
+        for path in (
+            "/",
+            "/points",
+            f"/q/{TOKEN}",
+            "/q/NOPE",
+            "/talk",
+            "/talk/menu",
+            "/staff/join/abcdef1234",
+            RECEIPT,
+        ):
             page = await client.get(path)
             assert "set-cookie" not in page.headers, path
     assert stage.heard == []

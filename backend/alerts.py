@@ -65,6 +65,14 @@ def lines(office: Office, task: Any, topics: Iterable[str] = ()) -> list[Line]:
     return [*found, *(line("topic", code) for code in topics)]
 
 
+def standing(task: Any, away: Away) -> Away:
+    """Who stands in for whom with this task: nobody of whom an appeal complains does."""
+    return {
+        person: substitute if not tasks.hidden_from(task, stands_in(away, person)) else None
+        for person, substitute in away.items()
+    }
+
+
 def hear(line: Line, level: int, away: Away, connected: Container[str]) -> Heard:
     """Who hears of a task at this level: the person, or who stands in for him; else the next level. The administrator
     is the last and is told even when he is away. Nobody at all: no persons, and the level stays."""
@@ -124,7 +132,7 @@ class _Telling:
 
 async def _tell(session: Session, office: Office, task: Any, now: datetime, connected: Container[str]) -> _Telling:
     """Whom to tell, and what that search has found: its `notes` are the gaps that were not known before."""
-    away = await absences.away(session, office_day(now, ZoneInfo(office.timezone)))
+    away = standing(task, await absences.away(session, office_day(now, ZoneInfo(office.timezone))))
     own, *others = lines(office, task, await topics_of(session, office, task))
     heard = hear(own, task.level, away, connected)
     told = [heard, *(hear(line, task.level, away, connected) for line in others)]
@@ -145,7 +153,7 @@ async def _beside(session: Session, office: Office, task: Any, now: datetime, co
     topics = await topics_of(session, office, task)
     if not topics:
         return []
-    away = await absences.away(session, office_day(now, ZoneInfo(office.timezone)))
+    away = standing(task, await absences.away(session, office_day(now, ZoneInfo(office.timezone))))
     own, *others = lines(office, task, topics)
     heard = hear(own, task.level, away, connected).persons
     found = (person for line in others for person in hear(line, task.level, away, connected).persons)
@@ -314,7 +322,7 @@ async def announce(
         notes = [*notes, "somebody"]
     if notes or level != task.level:
         await tasks.record_told(session, task.id, level, notes)
-    if task.person and task.status == "taken":
+    if task.person and task.status == "taken" and not tasks.hidden_from(task, task.person):
         telling.persons.append(task.person)
     places = {place.address: place for person in telling.persons for place in connected.get(person, ())}
     for place in [*places.values(), *(g for g in groups if g.address not in places)]:

@@ -160,14 +160,14 @@ async def _remind(
     who = await whose_turn(session, office, task, calendar.today(now), connected)
     due_at = now if task.kind == "danger" else calendar.next_opening(now)
     places = [place for person in who for place in connected.get(person, ())]
-    if not places:
+    if not places and task.subject_kind != "appeal":  # those are told to persons alone
         places = await staff.bound_groups(session)
     await _post(session, office, task, places, once, {"top": top}, due_at)
 
 
 async def whose_turn(session: Session, office: Office, task: Any, today: date, connected: Container[str]) -> list[str]:
     """The holder, and who stands in for him when he is away; without a holder those of the present level."""
-    away = await absences.away(session, today)
+    away = alerts.standing(task, await absences.away(session, today))
     if task.status == "taken":
         if task.person is None:  # a member of a group
             return []

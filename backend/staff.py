@@ -191,6 +191,14 @@ async def places_of(session: Session, person: str) -> list[Place]:
     return [Place(r.address, r.channel, r.sealed, r.person, r.language) for r in rows]
 
 
+async def is_kept_from(session: Session, task: Any, address: str) -> bool:
+    """Whether a task is hidden from the person of this address (`tasks.hidden_from`)."""
+    if "not:" not in task.notes:
+        return False
+    person = (await session.execute(select(addresses.c.person).where(addresses.c.address == address))).scalar()
+    return tasks.hidden_from(task, person)
+
+
 async def places(session: Session) -> dict[str, list[Place]]:
     """Where everybody on the staff is reached; who cannot be is left out."""
     found: dict[str, list[Place]] = {}

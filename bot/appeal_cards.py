@@ -122,7 +122,7 @@ def _passed(office: Office, words: Words, event: Event, today: date) -> str:
     when = _day(words, event.at, today)
     match event.kind:
         case "reopened":
-            return words("appeal-passed-reopened", day=when)
+            return words("appeal-passed-reopened" if event.by == "client" else "appeal-passed-returned", day=when)
         case kind if kind in events.STAGES:
             return words("appeal-passed-stage", day=when, stage=appeal_words.stage_of(office, words, event.stage))
         case "extended":

@@ -10,6 +10,7 @@ import json
 from datetime import date, datetime
 from typing import Any, Final
 
+from backend import conversation
 from backend.appeals import events, following
 from backend.appeals.events import Event
 from backend.calendar import WorkCalendar
@@ -40,11 +41,15 @@ async def compose(
     url: str = "",
 ) -> Reply | None:
     """The notice of this outbox row as words; None when there is nothing to tell any more: the chat follows no longer,
-    has switched it off, or the appeal is being deleted. `url`: of our pages, for a button that leads there."""
+    has switched it off or wants no messages at all, or the appeal is being deleted. `url`: of our pages, for a button
+    that leads there."""
     data = json.loads(row.data)
     appeal = await following.of_chat(session, row.address, int(data["appeal"]))
     if appeal is None or not appeal.notices or appeal.destroyed_on is not None or office.appeals is None:
         return None
+    chat = await conversation.get(session, row.address)
+    if chat is not None and chat.stopped:
+        return None  # «Стоп», after it was put into the outbox for the morning
     if row.kind == "appeal_survey":
         return _survey(office, words, appeal, data, mode)
     found = await events.get(session, keys, int(data["event"]))
@@ -121,7 +126,8 @@ def _text(office: Office, words: Words, calendar: WorkCalendar, row: Any, event:
 
     def day(name: str) -> str:
         when = date.fromisoformat(str(data[name])) if data.get(name) else row.due_on
-        return appeal_words.day(words, calendar, when, today)
+        legal = row.legal_on if when == row.due_on else None
+        return appeal_words.day(words, calendar, when, today, legal)
 
     match event.kind:
         case "registered":

@@ -8,6 +8,7 @@ from typing import Any
 from backend.appeals.deadlines import Deadline, Step
 from backend.calendar import WorkCalendar
 from backend.office.model import Office
+from bot import hours
 from bot.words import Words
 
 
@@ -41,16 +42,18 @@ def person_of(office: Office, words: Words, ident: str | None) -> str:
     return f"{person.shown(words.language)}, {office.text(person.post, words.language)}"
 
 
-def day(words: Words, calendar: WorkCalendar, when: date, today: date) -> str:
-    """A day of a deadline; preliminary in a year whose calendar nobody has confirmed."""
-    text = words.day(when, today)
-    return text if calendar.is_confirmed(when) else words("day-preliminary", day=text)
+def day(words: Words, calendar: WorkCalendar, when: date, today: date, legal: date | None = None) -> str:
+    """A day of a deadline; preliminary in a year whose calendar nobody has confirmed. `legal`: the date by the letter
+    of the rule, which may lie in such a year while the working day before it does not."""
+    if legal is not None and not calendar.is_confirmed(legal):
+        return words("day-preliminary", day=words.day(when, today))
+    return hours.until(words, calendar, when, today)
 
 
-def due(words: Words, calendar: WorkCalendar, when: date, today: date) -> str:
-    """«до 2 декабря (осталось 9 дней)», «сегодня», «просрочено на 3 дня»."""
+def due(words: Words, calendar: WorkCalendar, when: date, today: date, legal: date | None = None) -> str:
+    """«до 2 декабря (осталось 9 дней)», «сегодня», «просрочено на 3 дня». `legal`: as of `day`."""
     left = (when - today).days
-    shown = day(words, calendar, when, today)
+    shown = day(words, calendar, when, today, legal)
     if left > 0:
         return words("appeal-due", day=shown, n=left)
     return words("appeal-due-today") if left == 0 else words("appeal-overdue", day=shown, n=-left)
@@ -59,7 +62,7 @@ def due(words: Words, calendar: WorkCalendar, when: date, today: date) -> str:
 def standing(words: Words, calendar: WorkCalendar, row: Any, today: date) -> str:
     """The deadline of an open appeal as the client was told it: after a miss with the new date (requirement 4.20)."""
     if row.promised_on is None:
-        return due(words, calendar, row.due_on, today)
+        return due(words, calendar, row.due_on, today, row.legal_on)
     missed = words.day(row.due_on, today)
     return words("appeal-due-missed", missed=missed, until=due(words, calendar, row.promised_on, today))
 
@@ -70,7 +73,7 @@ def explain(office: Office, words: Words, calendar: WorkCalendar, deadline: Dead
     lines += [
         f"{number}. {_step(words, calendar, deadline, step, today)}" for number, step in enumerate(deadline.steps, 1)
     ]
-    lines.append(words("why-result", day=day(words, calendar, deadline.due, today)))
+    lines.append(words("why-result", day=day(words, calendar, deadline.due, today, deadline.legal)))
     if deadline.due != deadline.legal:
         lines.append(words("why-legal", day=words.day(deadline.legal, today)))
     if deadline.preliminary:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend import consents, feedback, jobs, shared_state
+from backend.appeals import checks_live
 from backend.appeals import files as appeal_files
 from backend.calendar import LiveCalendar
 from backend.clock import Clock, clock_from, office_day
@@ -158,6 +159,7 @@ async def build(settings: Settings, channels: dict[str, Channel] | None = None) 
     try:
         faults += await keep_surveys(db, office)
         await keep_consents(db, office, clock)
+        await keep_stages(db, office)
         filed = await imports.at_start(db, office, settings.office_dir, clock(), ACTIONS)
         if any(fault.level == "fault" for fault in filed):
             raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {fault}" for fault in filed)]))
@@ -281,6 +283,17 @@ async def keep_consents(db: Database, office: Office, clock: Clock) -> None:
         changed = await consents.keep_texts(session, office, today)
     if changed:
         raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in changed)]))
+
+
+async def keep_stages(db: Database, office: Office) -> None:
+    """Appeals follow a changed meaning of their stage. Raises CannotStart where `appeals.yaml` no longer has what
+    appeals under way need: their clients would read a stage that nobody can explain."""
+    async with db.begin() as session:
+        needed = await checks_live.missing(session, office)
+        if not needed:
+            await checks_live.renew_meanings(session, office)
+    if needed:
+        raise CannotStart("\n".join([FATAL_FAULTS, *(f"  {line}" for line in needed)]))
 
 
 def _same(before: str, survey: Survey) -> bool:

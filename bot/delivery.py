@@ -536,6 +536,9 @@ class Delivery:
                 if task is None or (row.kind == "alert" and task.status == "closed" and row.attempts <= 1):
                     # Closed before it was told: there is nothing to tell. What may have gone out already is changed.
                     return None
+                if await staff.is_kept_from(session, task, row.address):
+                    # An appeal complains of him: nothing is told, and what was posted before says no more.
+                    return Say(text=words("task-gone")) if row.kind == "edit" else None
                 now = self.clock()
                 top = waiting.top(self.office, words, json.loads(row.data)) if row.kind == "alert" else ""
                 return await cards.card(session, self.office, words, task, now, words.zone, top=top)

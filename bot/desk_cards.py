@@ -134,7 +134,7 @@ def _state_lines(view: View, row: Any, here: Sequence[Any]) -> list[str]:
     words, lines = view.words, []
     if row.open:
         late = row.due_on < view.today
-        due = appeal_words.due(words, view.calendar, row.due_on, view.today)
+        due = appeal_words.due(words, view.calendar, row.due_on, view.today, row.legal_on)
         lines.append(words("desk-late", due=due) if late else words("desk-due", due=due))
         if row.promised_on is not None:
             lines.append(words("desk-promised", day=words.day(row.promised_on, view.today)))
@@ -193,7 +193,7 @@ def _date_lines(view: View, row: Any) -> list[str]:
         words(
             "desk-terms",
             legal=appeal_words.day(words, view.calendar, row.legal_on, today),
-            due=appeal_words.day(words, view.calendar, row.due_on, today),
+            due=appeal_words.day(words, view.calendar, row.due_on, today, row.legal_on),
         ),
     ]
     if row.extended:
@@ -309,14 +309,14 @@ def _day(words: Words, today: date, value: Any) -> str:
 
 
 def who_of(view: View, event: Event) -> str:
-    if event.by in ("client", "system"):
+    if event.by in ("client", "system", "demo"):
         return view.words(f"desk-by-{event.by}")
     return _name(view.office, event.by)
 
 
 # --- notices ----------------------------------------------------------------------------------------------
 
-TOLD: Final = ("assigned", "due", "overdue", "message", "reopened", "redirect", "moved")
+TOLD: Final = ("assigned", "due", "overdue", "message", "reopened", "returned", "redirect", "moved")
 WHILE_OPEN: Final = frozenset({"due", "overdue", "redirect"})
 
 
@@ -351,7 +351,7 @@ async def staff_notice(
         lines.append(words("desk-notice-stage", stage=appeal_words.stage_of(office, words, found.stage)))
     if found.open:
         late = found.due_on < today
-        due = appeal_words.due(words, calendar, found.due_on, today)
+        due = appeal_words.due(words, calendar, found.due_on, today, found.legal_on)
         lines.append(words("desk-late" if late else "desk-due", due=due))
     if not may(mode, "track"):
         lines.append(words("desk-notice-elsewhere"))

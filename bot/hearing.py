@@ -405,6 +405,7 @@ class Hearing:
             replies=tuple(replies),
             step=_asked(replies),
             staff=turn.person is not None,
+            desk=turn.person is not None and turn.office.appeals is not None,
             known=row is not None or bool(waiting),
             language=turn.language,
         )

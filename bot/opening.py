@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -51,6 +54,19 @@ async def open_database(settings: Settings, clock: Clock) -> Database:
         await db.close()
         raise CannotStart(f"DATABASE_URL: the database cannot be opened or migrated: {error}") from error
     return db
+
+
+def run_reading(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command that only reads, and give its exit code: 2 for what must be mended first, 1 for what passes by
+    itself; either is said in words."""
+    try:
+        return asyncio.run(work)
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except DatabaseAway:
+        sys.stderr.write("База данных сейчас занята или недоступна. Повторите.\n")
+        return 1
 
 
 async def who_runs(settings: Settings, db: Database) -> str:

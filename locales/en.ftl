@@ -1036,6 +1036,10 @@ data-appeals-count = { $n ->
         [one] { $n } appeal that you follow
        *[other] { $n } appeals that you follow
     }
+data-appeals-left = { $n ->
+        [one] { $n } appeal sent from here that you no longer follow
+       *[other] { $n } appeals sent from here that you no longer follow
+    }
 data-nothing-else = nothing else
 data-draft = a draft of { $day }, encrypted
 data-consents = { $n ->
@@ -1212,6 +1216,10 @@ appeal-add-many = One appeal can have { $n ->
         [one] { $n } file
        *[other] { $n } files
     }. This one is too many and was not kept. You can bring the others on paper or on a flash drive.
+appeal-add-enough = You can add to one appeal { $n ->
+        [one] { $n } time
+       *[other] { $n } times
+    } a day. This message was not kept. Please write tomorrow or call us: { $phone }.
 appeal-add-too-long = Too long: { $n } characters. { $most } fit. Please divide the text.
 appeal-added-text = We have your message: { $moment }, No. { $number }. Characters: { $n }.
 appeal-added-file = We have the file “{ $name }”, { $size }: { $moment }, No. { $number }.
@@ -1279,15 +1287,15 @@ desk-in = in { $n ->
 desk-nobody = nobody
 desk-mine = { $n ->
         [0] You have no open appeals.
-        [201] You have more than 200 appeals. The nearest deadline first.
-        [one] You have { $n } appeal. The nearest deadline first.
-       *[other] You have { $n } appeals. The nearest deadline first.
+        [201] You have more than 200 appeals.
+        [one] You have { $n } appeal.
+       *[other] You have { $n } appeals.
     }
 desk-all = { $n ->
         [0] There are no open appeals.
-        [201] More than 200 open appeals. The nearest deadline first.
-        [one] { $n } open appeal. The nearest deadline first.
-       *[other] { $n } open appeals. The nearest deadline first.
+        [201] More than 200 open appeals.
+        [one] { $n } open appeal.
+       *[other] { $n } open appeals.
     }
 desk-late-count = 🔴 Overdue: { $n ->
         [201] more than 200
@@ -1559,7 +1567,7 @@ desk-preview-answer = The client will read the answer to { $number } like this:
 desk-preview-reply = The client will read this about { $number }:
 desk-preview-note = A note on { $number }:
 desk-preview-extend = The term of { $number } is extended.
-desk-preview-redirect = { $number } is passed on to another body. The client gets a notice.
+desk-preview-redirect = { $number } is passed on to another body.
 desk-preview-suspend = Details are asked for on { $number }. The client will read:
 desk-preview-refuse = There will be no answer on the substance of { $number }. The client will read:
 desk-preview-close = { $number } is closed.
@@ -1716,3 +1724,25 @@ appeal-late = No answer in time
 appeal-late-told = We have passed your question about appeal { $number } to the head of appeals. You will hear the reason and a new date by { $day }. You can also call { $phone }. We are sorry.
 task-appeal-late = The answer is overdue and the client asks about it. Explain the reason and give a new date by the end of the next working day.
 task-short-appeal-late = the client waits, the term has passed
+
+# --- the desk: what a reader with fresh eyes missed ---
+web-desk = My work
+joined-desk = Appeals that you answer for are in “My work”.
+desk-nearest-first = The nearest deadline first.
+desk-late-all = 🔴 Overdue among all appeals: { $n ->
+        [201] more than 200
+       *[other] { $n }
+    }
+desk-sent-already = This text has been sent or deleted. The appeal now looks like this.
+desk-by-demo = example
+desk-redirect-late = 🔴 By law it had to be passed on by { $day }. The report will count it as late.
+desk-do-reopen = Back to work
+desk-ask-reopen-reason = Why must { $number } be looked at again?
+desk-hint-reopen-reason = The client learns the new date. Only colleagues see the reason.
+desk-preview-reopen = { $number } goes back to work.
+desk-reopen-date = The new date for the answer is { $day }. The client sees it on the card of the appeal.
+desk-send-reopen = Back to work
+desk-done-reopen = Appeal { $number } is in work again.
+desk-unfit-not-reopenable = This appeal cannot go back to work: the time for that is over, or it is open already.
+desk-notice-returned = Appeal { $number } was put back to work
+appeal-passed-returned = ✓ { $day } – we took up the appeal again

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import csv
 import importlib
 import io
+import os
 import shutil
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -23,13 +29,14 @@ from backend.appeals.registration import New
 from backend.appeals.rows import appeals, events
 from backend.appeals.work import Desk
 from backend.office import load
+from backend.settings import Settings
 from bot.__main__ import main as run_command
 from bot.commands import check
 from bot.commands.run import demonstration
 from bot.commands.run import report as start_report
 from tests.base.databases import run_aside
 from tests.base.talk import MONDAY_TEN, OFFICE, Talk, make_settings, open_talk
-from tests.test_commands import bot
+from tests.test_commands import ROOT, bot
 
 CLOCK = "2026-11-23T10:00:00+03:00"
 TODAY = date(2026, 11, 23)
@@ -105,6 +112,33 @@ def test_the_whole_way_of_a_file(tmp_path: Path, file: Path) -> None:
     listed = bot(tmp_path, "appeals", "list").stdout
     assert "СЭД-1" in listed
     assert "Открытых обращений: 1." in listed
+
+
+def test_an_import_that_was_killed_is_simply_run_again(tmp_path: Path) -> None:
+    lines = [f"СЭД-{n};Обращение;Письмо;;02.11.2026;Рассмотрение;;" for n in range(1500)]
+    file = tmp_path / "many.csv"
+    file.write_text("\n".join([FILE.splitlines()[0], *lines]), "utf-8")
+    clean = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    clean |= {"DATA_DIR": str(tmp_path / "data"), "OFFICE_DIR": str(OFFICE), "CLOCK": CLOCK, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot", "appeals", "import", str(file), "--source", "sed"]
+    with subprocess.Popen(command, cwd=tmp_path, env=clean, stdout=subprocess.DEVNULL) as running:
+        database = tmp_path / "data" / "otklik.db"
+        while running.poll() is None and count(database, "appeal") < 200:
+            time.sleep(0.02)  # another process writes: nobody here can be told
+        running.kill()
+    there = count(database, "appeal")
+    assert 200 <= there < 1500
+    assert count(database, "appeal_event") == 2 * there  # registered, and its stage
+    again = bot(tmp_path, "appeals", "import", str(file), "--source", "sed")
+    assert f"новых {1500 - there}, изменено 0, без изменений {there}, ошибок 0" in again.stdout
+    assert (count(database, "appeal"), count(database, "appeal_event")) == (1500, 3000)
+
+
+def count(database: Path, table: str) -> int:
+    """How many rows a table of this SQLite file has; 0 while there is none."""
+    with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608  names of this file
+    return 0
 
 
 def test_wrong_lines_are_answered_in_russian(tmp_path: Path) -> None:

@@ -171,6 +171,18 @@ async def test_the_disk(given: Given, monkeypatch: pytest.MonkeyPatch, free: int
     is_((await found(given()))["Диск"], level, f"{free} МБ")
 
 
+@pytest.mark.parametrize(("free", "level"), [(310, "ошибка"), (400, "ok")])
+async def test_the_place_of_files(
+    given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
+) -> None:
+    assert "FILES_DIR" not in await found(given())  # in DATA_DIR: the disk was looked at
+    settings = given(files_dir=tmp_path / "files")
+    is_((await found(settings))["FILES_DIR"], "внимание", "создаст первый запуск")
+    (tmp_path / "files").mkdir()
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: Space(0, 0, free * doctor.MB))
+    is_((await found(settings))["FILES_DIR"], level, f"{free} МБ")
+
+
 async def test_a_damaged_file(given: Given, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "otklik.db")) as opened:
         root = opened.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_journal_at'").fetchone()[0]

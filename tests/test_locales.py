@@ -59,10 +59,11 @@ _DESK = (
             "cause",
         ]
     ),
-    *(f"do-{deed}" for deed in (*_DEEDS, "assign", "complain", "file")),
-    *(f"done-{deed}" for deed in (*_DEEDS, "assign", "complain")),
-    *(f"preview-{deed}" for deed in _DEEDS),
-    *(f"send-{deed}" for deed in _DEEDS),
+    *(f"do-{deed}" for deed in (*_DEEDS, "assign", "complain", "file", "reopen")),
+    *(f"done-{deed}" for deed in (*_DEEDS, "assign", "complain", "reopen")),
+    *(f"preview-{deed}" for deed in (*_DEEDS, "reopen")),
+    *(f"send-{deed}" for deed in (*_DEEDS, "reopen")),
+    *("ask-reopen-reason", "hint-reopen-reason", "by-demo"),
     *(f"doing-{deed}" for deed in _DEEDS if deed != "note"),
     *(f"{what}-answer-{part}" for what in ("ask", "hint") for part in ("essence", "basis", "then", "why")),
     *(f"{what}-{deed}-text" for what in ("ask", "hint") for deed in ("reply", "note", "close")),
@@ -79,9 +80,20 @@ _DESK = (
     *("unfit-missing", "unfit-too-short", "unfit-unknown"),
     *(
         f"unfit-{why}"
-        for why in ("ended", "extended-already", "not-extendable", "needs-words", "unanswered", "no-appeals")
+        for why in (
+            "ended",
+            "extended-already",
+            "not-extendable",
+            "not-reopenable",
+            "needs-words",
+            "unanswered",
+            "no-appeals",
+        )
     ),
-    *(f"notice-{what}" for what in ("assigned", "due", "overdue", "message", "reopened", "redirect", "moved")),
+    *(
+        f"notice-{what}"
+        for what in ("assigned", "due", "overdue", "message", "reopened", "returned", "redirect", "moved")
+    ),
 )
 _WRITTEN = ["name", "organisation", "inn", "contact", "address", "received", "text", "summary", "complained", "link"]
 _FIELDS = ("kind", "way", "topic", "service", "point", "who", *_WRITTEN)

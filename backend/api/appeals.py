@@ -51,7 +51,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,60}\Z")
 SETTLES: Final = {
     "take": ("unrouted",),
     "assign": ("unrouted",),
-    **dict.fromkeys(("answer", "redirect", "refuse", "close"), ("unsolved", "unrouted")),
+    **dict.fromkeys(("answer", "redirect", "refuse", "close"), ("unsolved", "unrouted", "late")),
 }
 """Tasks beside the appeal, by their reason, that a deed has settled: as in the dialogue of staff."""
 KEY: Final = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from backend import consents, journal, outbox
 from backend.appeals import drafts, events, notices
+from backend.appeals.files import name_of
 from backend.appeals.model import Appeals
 from backend.appeals.registration import content_of
 from backend.appeals.rows import appeals, erasures, files, followers, presence
@@ -95,7 +96,7 @@ async def demand(
         if _official(content, row.kind):
             continue
         gone.append(row.number)
-        await _withdraw(session, content, keys, row, due_on, now)
+        await _withdraw(session, content, keys, row, today, due_on, now)
     counts["followings"] = (await session.execute(delete(followers).where(followers.c.address == chat))).rowcount
     await outbox.drop_for(session, [chat], kinds=notices.CLIENT_KINDS)
     counts["appeals"] = len(gone)
@@ -124,7 +125,9 @@ def _official(content: Appeals, kind: str) -> bool:
     return found is None or found.official  # a kind that the office no longer has is kept in doubt
 
 
-async def _withdraw(session: Session, content: Appeals, keys: Keys, row: Any, due_on: date, now: datetime) -> None:
+async def _withdraw(
+    session: Session, content: Appeals, keys: Keys, row: Any, today: date, due_on: date, now: datetime
+) -> None:
     closed = content.first("closed")
     values: dict[str, Any] = {"blocked": True, "keep_until": due_on, "version": appeals.c.version + 1}
     if row.open and closed is not None:
@@ -133,7 +136,7 @@ async def _withdraw(session: Session, content: Appeals, keys: Keys, row: Any, du
             "stage": closed.code,
             "means": "closed",
             "stage_at": now,
-            "ended_on": due_on,
+            "ended_on": today,
             "reason": "withdrawn",
             "reopen_until": None,
         }
@@ -173,16 +176,27 @@ async def depersonalise(
             )
         )
         of_client = (files.c.appeal == row.id) & (files.c.by == drafts.CLIENT)
+        named: dict[int, list[str]] = {}
+        for file in list(await session.execute(select(files).where(of_client))):
+            named.setdefault(file.event, []).append(name_of(keys, file))
         counts["files"] += (await session.execute(delete(files).where(of_client))).rowcount
         words = (event_rows.c.appeal == row.id) & (event_rows.c.by == drafts.CLIENT) & (event_rows.c.sealed != "")
         for event in list(await session.execute(select(event_rows).where(words))):
-            plain = {name: hide(text) for name, text in events.read(keys, event).words.items() if name != "name"}
+            said = {name: text for name, text in events.read(keys, event).words.items() if name != "name"}
+            plain = {name: hide(_without(text, named.get(event.id, ()))) for name, text in said.items()}
             sealed = keys.seal(json.dumps(plain, ensure_ascii=False)) if plain else ""
             await session.execute(update(event_rows).where(event_rows.c.id == event.id).values(sealed=sealed))
     if counts:
         record = {"basis": "consent", "chat": "", "asked_at": now, "due_on": today, "done_at": now}
         await session.execute(insert(erasures).values(**record, counts=json.dumps(dict(counts))))
     return numbers
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    """These words without the names of files, which came in place of words where there were none."""
+    for name in names:
+        text = text.replace(name, "…")
+    return text
 
 
 def _hidden(keys: Keys, sealed: str, hide: Callable[[str], str]) -> str:
@@ -198,11 +212,11 @@ async def due(session: Session, today: date, limit: int = AT_ONCE) -> list[Any]:
     rows = await session.execute(
         select(appeals)
         .where(
-            appeals.c.keep_until.is_not(None),
-            or_(appeals.c.keep_until < today, appeals.c.blocked.is_(True) & (appeals.c.keep_until <= today)),
+            appeals.c.keep_until <= today,  # said alone, so that the index finds them: it is asked each hour
+            or_(appeals.c.keep_until < today, appeals.c.blocked.is_(True)),
             appeals.c.destroyed_on.is_(None),
         )
-        .order_by(appeals.c.id)
+        .order_by(appeals.c.keep_until, appeals.c.id)
         .limit(limit)
     )
     return list(rows)

@@ -99,7 +99,9 @@ async def readable(
         await journal.note(session, now, person.id, "appeal.file_read", row.number, str(found.id))
         return found.stored, name_of(keys, found), found.kind
     mine = await session.execute(
-        select(followers.c.id).where(followers.c.appeal == row.id, followers.c.address == address)
+        select(followers.c.id).where(
+            followers.c.appeal == row.id, followers.c.address == address, followers.c.hidden.is_(False)
+        )
     )
     if found.public and mine.first() is not None:
         return found.stored, name_of(keys, found), found.kind

@@ -11,13 +11,16 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
+from backend import outbox
 from backend.appeals import guesses, numbers
+from backend.appeals.notices import CLIENT_KINDS
 from backend.appeals.rows import appeals, followers
 from backend.db import Session
 from backend.identity import Keys
 from backend.office.model import Office
 
 LISTED = 30
+MOST_IDS = 2**31 - 1  # what a column of ids holds: a larger number of an address is no id
 _MINE = (
     appeals,
     followers.c.id.label("follower"),
@@ -74,6 +77,7 @@ async def follow(
     content = office.appeals
     assert content is not None
     wanted = numbers.canonical(number)
+    await guesses.hold(session, keys, chat.address, wanted, now)
     until = await guesses.paused_until(session, keys, chat.address, wanted, now)
     if until is not None:
         return Followed("wait", until=until)
@@ -94,13 +98,15 @@ async def by_number(session: Session, number: str) -> Any | None:
     return (await session.execute(select(appeals).where(appeals.c.number == number))).first()
 
 
-async def listed(session: Session, address: str, limit: int = LISTED) -> list[Any]:
+async def listed(session: Session, address: str, limit: int = LISTED, *, hidden: bool = False) -> list[Any]:
     """«Мои обращения»: what this chat follows; what is open first, then the newest. Rows of the appeal, and
-    `follower` (its id), `notices`, `filed`, `since` of the following."""
+    `follower` (its id), `notices`, `filed`, `since` of the following. `hidden`: also what was sent from here and is
+    followed no more, for whoever asks what is stored."""
+    shown = () if hidden else (followers.c.hidden.is_(False),)
     rows = await session.execute(
         select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
-        .where(followers.c.address == address, appeals.c.blocked.is_(False), followers.c.hidden.is_(False))
+        .where(followers.c.address == address, appeals.c.blocked.is_(False), *shown)
         .order_by(appeals.c.open.desc(), appeals.c.registered_at.desc(), appeals.c.id.desc())
         .limit(limit)
     )
@@ -109,6 +115,8 @@ async def listed(session: Session, address: str, limit: int = LISTED) -> list[An
 
 async def of_chat(session: Session, address: str, appeal: int) -> Any | None:
     """The appeal as this chat follows it; None when it does not: then there is none for it."""
+    if appeal > MOST_IDS:
+        return None
     rows = await session.execute(
         select(*_MINE)
         .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
@@ -120,6 +128,23 @@ async def of_chat(session: Session, address: str, appeal: int) -> Any | None:
         )
     )
     return rows.first()
+
+
+async def of_number(session: Session, address: str, number: str) -> int | None:
+    """The id of the appeal with this number, if this chat follows it. One statement, whether there is such a number or
+    not."""
+    rows = await session.execute(
+        select(appeals.c.id)
+        .select_from(followers.join(appeals, appeals.c.id == followers.c.appeal))
+        .where(
+            followers.c.address == address,
+            appeals.c.number == number,
+            appeals.c.blocked.is_(False),
+            followers.c.hidden.is_(False),
+        )
+    )
+    found: int | None = rows.scalar()
+    return found
 
 
 async def counted(session: Session, address: str) -> tuple[int, int]:
@@ -136,9 +161,13 @@ async def counted(session: Session, address: str) -> tuple[int, int]:
 async def met(session: Session, address: str, language: str) -> None:
     """This chat speaks with us, in this language: it can be told again, also if it had blocked the bot before."""
     changed = or_(followers.c.reachable.is_(False), followers.c.language != language)
-    await session.execute(
+    done = await session.execute(
         update(followers).where(followers.c.address == address, changed).values(reachable=True, language=language)
     )
+    if done.rowcount:  # what waits for the morning speaks his language too
+        waiting = outbox.table.c
+        of_his = (waiting.address == address, waiting.status == "waiting", waiting.kind.in_(CLIENT_KINDS))
+        await session.execute(update(outbox.table).where(*of_his).values(language=language))
 
 
 async def switch_notices(session: Session, follower: int, on: bool) -> None:

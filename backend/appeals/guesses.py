@@ -23,6 +23,14 @@ def _keys(keys: Keys, chat: str, number: str) -> list[str]:
     return [keys.hash(f"guess:client:{chat}"), keys.hash(f"guess:number:{number}")]
 
 
+async def hold(session: Session, keys: Keys, chat: str, number: str, now: datetime) -> None:
+    """One try after the other until the commit: many chats at once must not all be let in before the first is
+    counted."""
+    for key in _keys(keys, chat, number):
+        await insert_new(session, guesses, [{"key": key, "wrong": 0, "until": None, "at": now}])
+        await session.execute(select(guesses.c.key).where(guesses.c.key == key).with_for_update())
+
+
 async def paused_until(session: Session, keys: Keys, chat: str, number: str, now: datetime) -> datetime | None:
     """Until when this client, or this number, must wait; None when it may be tried now."""
     waiting = select(func.max(guesses.c.until)).where(
@@ -53,8 +61,13 @@ async def wrong(
 
 
 async def right(session: Session, keys: Keys, chat: str, number: str) -> None:
-    """The right code: what was counted of this client and number goes."""
-    await session.execute(delete(guesses).where(guesses.c.key.in_(_keys(keys, chat, number))))
+    """The right code: what was counted for this number goes, with this client also as far as it is of this number.
+    What he tried with others stays: an own appeal must not buy guesses at those of others."""
+    client, asked = _keys(keys, chat, number)
+    gone = await session.execute(delete(guesses).where(guesses.c.key == asked).returning(guesses.c.wrong))
+    of_it = gone.scalar() or 0
+    await session.execute(update(guesses).where(guesses.c.key == client).values(wrong=guesses.c.wrong - of_it))
+    await session.execute(delete(guesses).where(guesses.c.key == client, guesses.c.wrong <= 0))
 
 
 async def within(session: Session, key: str, now: datetime, most: int) -> bool:

@@ -556,7 +556,7 @@ class Judge:
     ) -> dict[str, Any]:
         """What the end of an appeal sets, as `work` does it."""
         if before is not None and not before.open:  # an answered one is closed: its dates stand
-            return {"reason": self._closing(wanted, answered=True).code, "reopen_until": None, "reminded": None}
+            return {"reason": self._closing(wanted, answered=True).code, "reminded": None}
         ended = wanted.answered or (self._today if before is not None else None)
         if ended is None:
             raise Bad(f"этап «{self._say(stage)}», а даты ответа нет")

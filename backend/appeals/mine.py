@@ -139,7 +139,7 @@ async def gather(session: Session, office: Office, keys: Keys, chat: str, *, per
     where it is read."""
     if office.appeals is None:
         return Mine((), None, ())
-    rows = await following.listed(session, chat, limit=ALL)
+    rows = await following.listed(session, chat, limit=ALL, hidden=True)
     found = tuple([await _appeal(session, keys, row, personal) for row in rows])
     written = await drafts.of(session, keys, chat)
     draft = None

@@ -19,7 +19,7 @@ from backend.db import Session
 from backend.identity import Keys
 from backend.office.model import Office
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 100  # SQLite has one writer: clients wait for a portion
 LONGEST_REDIRECT: Final = 30  # days back that a term for redirecting may have begun
 DAILY_FROM: Final = 8  # o'clock of the office; the notices themselves wait for its opening
 

@@ -216,6 +216,7 @@ async def complain_of(desk: Desk, row: Any, seen: int, persons: tuple[str, ...])
     event = await events.add(
         desk.session, desk.keys, desk.now, row, "assigned", by=desk.by, data={"to": changed.holder}
     )
+    await _keep_tasks_from(desk, changed)
     if changed.holder is None:
         await notices.to_people(desk.session, desk.office, changed, desk.now, what="unrouted")
     elif changed.holder != row.holder:
@@ -223,6 +224,21 @@ async def complain_of(desk: Desk, row: Any, seen: int, persons: tuple[str, ...])
             desk.session, desk.office, changed, [changed.holder], desk.now, what="assigned", once=f"event:{event}"
         )
     return Done(changed, event)
+
+
+async def _keep_tasks_from(desk: Desk, row: Any) -> None:
+    """Tasks about it that are there already are hidden from those of whom it complains, and taken from them."""
+    c = tasks.table.c
+    named = sorted(access.complained_of(row))
+    found = await desk.session.execute(
+        select(tasks.table).where(c.subject_kind == "appeal", c.subject == row.number).order_by(c.id)
+    )
+    for task in list(found):
+        fresh = [person for person in named if not tasks.hidden_from(task, person)]
+        for person in fresh:
+            await tasks.touch(desk.session, task.id, desk.now, note=f"not:{person}")
+        if task.person in fresh and task.status == "taken":
+            await tasks.give_back(desk.session, task.id, desk.now, by=desk.by)
 
 
 # --- how far it is ----------------------------------------------------------------------------------------
@@ -266,7 +282,8 @@ async def refuse(desk: Desk, row: Any, seen: int, *, reason: str, then: str) -> 
     _owed(row)
     words = _say({"reason": reason, "then": then}, "reason", "then")
     stage = _stage(desk, row, "refused")
-    changed = await _set(desk, row, seen, **_ended(desk, row, stage, reopens=True), answers=row.answers + 1)
+    values = _ended(desk, row, stage, reopens=True)
+    changed = await _set(desk, row, seen, **values, answers=row.answers + 1, solved="", clear=None)
     event = await events.add(
         desk.session, desk.keys, desk.now, row, "refused", by=desk.by, stage=stage.code, words=words
     )
@@ -409,7 +426,9 @@ async def close(desk: Desk, row: Any, seen: int, *, reason: str, text: str = "")
     stage = _stage(desk, row, "closed")
     values = {**_ended(desk, row, stage), "reason": reason}
     if not row.open:
-        values |= {"ended_on": row.ended_on, "in_time": row.in_time, "answered_on": row.answered_on}
+        # Closing what is answered takes nothing from the client: he may still ask to look again.
+        kept = ("ended_on", "in_time", "answered_on", "reopen_until")
+        values |= {name: getattr(row, name) for name in kept}
     changed = await _set(desk, row, seen, **values)
     event = await events.add(
         desk.session,
@@ -479,8 +498,9 @@ async def reopen(desk: Desk, row: Any, *, by: str = "client", text: str = "") ->
         desk.session, desk.keys, desk.now, row, "reopened", by=by, stage=stage.code, data=data, words=words
     )
     head = routing.head_over(desk.office, await desk.away(), access.complained_of(row), row.unit)
-    people = [changed.holder, head]
-    await notices.to_staff(desk.session, desk.office, changed, people, desk.now, what="reopened", once=f"event:{event}")
+    people = [person for person in (changed.holder, head) if person != by]
+    what = "reopened" if by == "client" else "returned"
+    await notices.to_staff(desk.session, desk.office, changed, people, desk.now, what=what, once=f"event:{event}")
     if by != "client":
         return Done(changed, event, await _tell(desk, changed, event))
     return Done(changed, event)

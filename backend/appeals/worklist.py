@@ -104,11 +104,13 @@ async def search(session: Session, office: Office, person: Person, away: Away, t
     wanted = " ".join(text.split())[:60]
     number = wanted.upper()
     visible = access.theirs(office, person, away, everything=True)
+    # Databases fold the case of Latin letters only, or of none: a word is looked for as it is written in a line.
+    spellings = dict.fromkeys((wanted, wanted.lower(), wanted.capitalize(), wanted[:1].upper() + wanted[1:]))
     like = or_(
         appeals.c.number == number,
         appeals.c.number.contains(number, autoescape=True),
         appeals.c.outside == wanted,
-        appeals.c.summary.contains(wanted, autoescape=True),
+        *(appeals.c.summary.contains(one, autoescape=True) for one in spellings),
     )
     first = case((appeals.c.number == number, 0), else_=1)
     rows = await session.execute(select(appeals).where(visible, like).order_by(first, appeals.c.id.desc()).limit(limit))

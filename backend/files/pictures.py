@@ -81,6 +81,7 @@ def _draw(content: bytes, *, smaller: int = 1) -> None:
 _ALONE: Final = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 _FRAMES: Final = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD}  # how the picture is coded: tables, sizes, restarts
 _SCAN: Final = 0xDA
+_SCANS: Final = 100  # cameras write one, programs about ten; a bomb ten thousand, each of which is drawn over all
 _END: Final = 0xD9
 
 
@@ -90,7 +91,7 @@ def _jpeg(content: bytes, turned: int) -> Iterator[bytes]:
     if turned != 1:
         body = b"Exif\x00\x00" + _exif(turned)
         yield b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
-    at, drawn = 2, False
+    at, drawn = 2, 0
     while True:
         while content[at : at + 2] == b"\xff\xff":
             at += 1  # fill bytes
@@ -107,7 +108,9 @@ def _jpeg(content: bytes, turned: int) -> Iterator[bytes]:
         if length < 2 or end > len(content):
             raise Refused("broken")
         if marker == _SCAN:
-            drawn = True
+            drawn += 1
+            if drawn > _SCANS:
+                raise Refused("archive")
             end = _end_of_scan(content, end)
             yield content[at:end]
         elif marker in _FRAMES or _is_colour(marker, content[at + 4 : at + 16]):

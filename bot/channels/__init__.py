@@ -81,11 +81,12 @@ class Hear(Protocol):
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What a chat shows now. `step`: the step that asks for input, "" when nothing is asked. `staff`: it is a member
-    of staff's. `known`: the conversation exists."""
+    of staff's. `desk`: he works with appeals. `known`: the conversation exists."""
 
     replies: tuple[Reply, ...]
     step: str = ""
     staff: bool = False
+    desk: bool = False
     known: bool = True
     language: str = "ru"
 

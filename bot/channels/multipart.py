@@ -59,10 +59,16 @@ async def read(
     """Read a posted form. `declared`: its length as the browser says. `welcome` is asked, with the fields so far, when
     a file begins: when it says no, or the file is too large, reading ends there. Raises TooManyWords, TimeoutError."""
     reader = _Reader(boundary, most_words)
-    arrived = reader.arrived
+    arrived, left = reader.arrived, uploads.most_bytes + 2 * most_words
     try:
         async with asyncio.timeout(SECONDS):
             async for chunk in chunks:
+                left -= len(chunk)
+                if left < 0 and arrived.file is None:
+                    raise TooManyWords  # neither words nor a file that is taken: a stream without end
+                if left < 0:
+                    arrived.too_large = True
+                    return arrived
                 reader.take(chunk)
                 if not arrived.name:
                     continue

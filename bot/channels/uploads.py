@@ -57,10 +57,11 @@ class Upload:
             self.path = None
 
     def _append(self, piece: bytes) -> None:
+        folder = self._uploads.folder
+        # Looked at with every piece: many files that begin at once would all find the room that is there once.
+        if shutil.disk_usage(folder).free < RESERVE + (self._uploads.most_bytes if self.path is None else len(piece)):
+            raise OSError("no room for files")
         if self.path is None:
-            folder = self._uploads.folder
-            if shutil.disk_usage(folder).free < RESERVE + self._uploads.most_bytes:
-                raise OSError("no room for files")
             self.path = folder / f"{secrets.token_hex(16)}.part"
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with self.path.open("ab") as file:

@@ -73,6 +73,7 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 _CODE = re.compile(r"[A-Za-z0-9_-]{4,50}\Z")
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}\Z")
+_MOST = 2**63  # from here on a number is no id that a database holds
 _LONGEST_HEADING = 90
 _NOT_DIALLED = re.compile(r"[^\d+]")
 _NUMBERS = re.compile(r"\b([А-ЯA-Z]{1,3}-\d{4}-\d{1,9}|[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4})\b")
@@ -316,6 +317,7 @@ class _Web:
             place=place,
             secret=place.secret,
             staff=screen.staff,
+            desk=screen.desk,
             fresh=fresh,
             still=screen.staff and not screen.step and still,
             step=screen.step or "menu",
@@ -500,7 +502,7 @@ class _Web:
         """A file of an appeal, to be saved, for those who may read it. To all others it is not there."""
         client = self.client(request)
         found = None
-        if client is not None and _NUMBER.match(ident):
+        if client is not None and _NUMBER.match(ident) and int(ident) < _MOST:
             found = await readable(Address("web", client), int(ident))
         if found is None:
             return self.no_file(request)

@@ -4,7 +4,6 @@ of clients, no names of theirs."""
 from __future__ import annotations
 
 import argparse
-import asyncio
 import csv
 import sys
 from datetime import date
@@ -15,11 +14,11 @@ from sqlalchemy import func, select
 
 from backend.appeals.rows import appeals
 from backend.clock import clock_from, office_day
-from backend.db import DatabaseAway, Session
+from backend.db import Session
 from backend.office import Office
 from backend.settings import Settings
 from bot.cells import cell
-from bot.opening import CannotStart, open_database, read_office
+from bot.opening import open_database, read_office, run_reading
 
 SHOWN = 100
 
@@ -34,14 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        return asyncio.run(_list(options, settings))
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 2
-    except DatabaseAway:
-        print("База данных сейчас занята или недоступна. Повторите.", file=sys.stderr)
-        return 1
+    return run_reading(_list(options, settings))
 
 
 async def _list(options: argparse.Namespace, settings: Settings) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +13,10 @@ from sqlalchemy import func, select
 from backend.appeals import following, numbers
 from backend.appeals.rows import events, files, followers
 from backend.clock import clock_from, office_day
-from backend.db import DatabaseAway
 from backend.office import Office
 from backend.settings import Settings
 from bot.commands.appeals_list import line
-from bot.opening import CannotStart, open_database, read_office
+from bot.opening import open_database, read_office, run_reading
 
 HAPPENED = {
     "registered": "зарегистрировано",
@@ -49,14 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        return asyncio.run(_show(options, settings))
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 2
-    except DatabaseAway:
-        print("База данных сейчас занята или недоступна. Повторите.", file=sys.stderr)
-        return 1
+    return run_reading(_show(options, settings))
 
 
 async def _show(options: argparse.Namespace, settings: Settings) -> int:

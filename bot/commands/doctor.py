@@ -31,6 +31,7 @@ from backend import backups, calendar, migrate, outbox, shared_state, staff
 from backend.clock import clock_from
 from backend.db import Database, DatabaseAway, Session
 from backend.files import clamd
+from backend.files.store import RESERVE
 from backend.office import Office, load
 from backend.settings import BadSettings, Settings, secret_key
 from bot.channels import Channel, Failure, TryLater
@@ -91,6 +92,8 @@ async def examine(settings: Settings, *, offline: bool) -> AsyncIterator[Finding
     office, faults = load(settings.office_dir, actions=ACTIONS)
     yield _office(settings, [str(f) for f in faults if f.level == "fault"], office)
     for one in _disk(settings):
+        yield one
+    for one in _files(settings):
         yield one
     yield _printing()
     running = await asyncio.to_thread(answers, settings)
@@ -162,6 +165,22 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("внимание", "Диск", f"{words}: для копий скоро не хватит")
     else:
         yield Finding("ok", "Диск", words)
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    """The place of clients' files, where it is one of its own: nothing else would notice that it is full."""
+    folder = settings.files
+    if settings.files_dir is None:
+        return
+    if not folder.is_dir():
+        yield Finding("внимание", "FILES_DIR", f"папки {folder} ещё нет: её создаст первый запуск")
+        return
+    free = shutil.disk_usage(folder).free
+    words = f"свободно {free // MB} МБ в {folder}"
+    if free < RESERVE + settings.file_bytes:
+        yield Finding("ошибка", "FILES_DIR", f"{words}: файлы клиентов сейчас не принимаются, освободите место")
+    else:
+        yield Finding("ok", "FILES_DIR", words)
 
 
 def _printing() -> Finding:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from backend.clock import clock_from, office_day
-from backend.db import DatabaseAway
 from backend.knowledge import templates
 from backend.knowledge.model import Template
 from backend.office.model import Office
 from backend.settings import Settings
-from bot.opening import CannotStart, open_database, read_office
+from bot.opening import open_database, read_office, run_reading
 
 MOST = 100_000
 STATES = ("published", "draft", "approved", "withdrawn")
@@ -30,14 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        return asyncio.run(_list(options, settings))
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 2
-    except DatabaseAway:
-        print("База данных сейчас занята или недоступна. Повторите.", file=sys.stderr)
-        return 1
+    return run_reading(_list(options, settings))
 
 
 async def _list(options: argparse.Namespace, settings: Settings) -> int:

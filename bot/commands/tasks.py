@@ -202,9 +202,10 @@ def _following(known: Known, row: Any) -> tuple[str, datetime | None]:
 
 def _who(known: Known, row: Any, level: int) -> str:
     """«заместитель: Макетов Т. Р.»"""
-    heard = alerts.hear(alerts.lines(known.office, row)[0], level, known.away, known.connected)
+    heard = alerts.hear(alerts.lines(known.office, row)[0], level, alerts.standing(row, known.away), known.connected)
     if not heard.persons:
-        return "группа сотрудников" if known.groups else "следующий, кто подключится к боту"
+        groups = known.groups and row.subject_kind != "appeal"
+        return "группа сотрудников" if groups else "следующий, кто подключится к боту"
     return f"{LEVELS[heard.level]}: {', '.join(waiting.name(known.office, person) for person in heard.persons)}"
 
 
@@ -214,7 +215,8 @@ def _why(known: Known, row: Any) -> list[str]:
     if row.joined_to is not None:
         found.append(f"Показана в оповещении № {row.joined_to}")
     if row.status == "new":
-        heard = alerts.hear(alerts.lines(known.office, row)[0], row.level, known.away, known.connected)
+        away = alerts.standing(row, known.away)
+        heard = alerts.hear(alerts.lines(known.office, row)[0], row.level, away, known.connected)
         if not heard.persons and not known.groups and row.joined_to is None:
             found.append(NOBODY)
         elif heard.persons and all(
@@ -236,7 +238,7 @@ def _why(known: Known, row: Any) -> list[str]:
     person = row.person if row.status == "taken" else alerts.lines(known.office, row)[0][0]
     until = absences.last_day(known.periods, person, known.calendar.today(known.now)) if person else None
     if person is not None and until is not None:
-        stands = absences.stands_in(known.away, person)
+        stands = absences.stands_in(alerts.standing(row, known.away), person)
         stands = stands if stands in known.connected else None  # named, but nothing reaches him
         found.append(waiting.absence_line(known.office, known.words, person, until, stands))
     return found

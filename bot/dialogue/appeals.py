@@ -7,7 +7,7 @@ one can ask, and nothing is asked or kept.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from backend import relays
 from backend.appeals import following, mine, numbers
@@ -91,7 +91,8 @@ def _at(shown: Reply) -> Step:
 
 async def _question(turn: Turn, ident: str) -> Reply | None:
     """A question that was handed over to a person: his answer, or until when it comes."""
-    relay = await relays.get(turn.session, int(ident)) if ident.isdecimal() and len(ident) < 20 else None
+    known = ident.isdecimal() and len(ident) < 20 and int(ident) < 2**63  # more than that no column of ids holds
+    relay = await relays.get(turn.session, int(ident)) if known else None
     if relay is None or relay.address != turn.key:
         return None
     if relay.answer and relay.state != "waiting":
@@ -332,17 +333,12 @@ async def asked(turn: Turn, number: str, code: str | None) -> Step:
     """Somebody wrote a number: its card if he follows it, else the code is asked for."""
     if not turn.may("track"):
         return Step(Idle(place="appeals"), [not_here(turn)])
-    row = await _followed(turn, number)
-    if row is not None:
-        return await tracking.show(turn, row.id)
+    ident = await following.of_number(turn.session, turn.key, number)
+    if ident is not None:
+        return await tracking.show(turn, ident)
     if code is not None:
         return await try_code(turn, number, code)
     return _ask(turn, FollowingAppeal(number=number))
-
-
-async def _followed(turn: Turn, number: str) -> Any | None:
-    row = await following.by_number(turn.session, number)
-    return await following.of_chat(turn.session, turn.key, row.id) if row is not None else None
 
 
 async def linked(turn: Turn, state: AnyState, payload: str, text: str) -> Step | None:

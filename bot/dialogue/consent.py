@@ -46,8 +46,14 @@ async def needed(turn: Turn, purpose: str = ANSWERS) -> bool:
 def ask(turn: Turn, agreed: AnyState, declined: AnyState, purpose: str = ANSWERS) -> Step:
     """Put the text on the screen. The talk goes on in `agreed` or in `declined`, whose screen is shown then; call it
     where `needed` says so."""
-    state = Consenting(purpose=purpose, agreed=agreed, declined=declined)
+    state = _as_now(turn, Consenting(purpose=purpose, agreed=agreed, declined=declined))
     return Step(state, [screen(turn, state)])
+
+
+def _as_now(turn: Turn, state: Consenting) -> Consenting:
+    """With the version that stands on the screen from now on."""
+    found = turn.office.consent(state.purpose)
+    return state.model_copy(update={"version": found.version if found is not None else 0})
 
 
 def screen(turn: Turn, state: Consenting) -> Say:
@@ -74,10 +80,11 @@ async def answer(turn: Turn, state: Consenting, event: Event) -> Step:
         return Step(state.declined, [])
     if key == "no":
         return Step(state.declined, await _decline(turn, state.purpose))
-    if key != "yes" or step != shown.step:
-        # A button of an older text agrees to nothing.
+    seen = not isinstance(event, Text) or _as_now(turn, state) == state
+    if key != "yes" or step != shown.step or not seen:
+        # A button of an older text agrees to nothing, nor does a typed «да» below it.
         note = "consent-newer" if key == "yes" else "consent-choose"
-        return Step(state, [Say(text=turn.words(note)), shown])
+        return Step(_as_now(turn, state), [Say(text=turn.words(note)), shown])
     await give(turn, state.purpose)
     return Step(state.agreed, [Say(text=turn.words("consent-given"))])
 
@@ -116,7 +123,7 @@ async def plain_draft(turn: Turn) -> None:
     written = await drafts.of(turn.session, turn.keys, turn.key)
     if written is None:
         return
-    await drafts.drop_files(turn.session, turn.key)
+    turn.dropped += await drafts.drop_files(turn.session, turn.key)
     fields = {
         name: mask(text, keep=office_phones(turn)).text
         for name, text in written.fields.items()

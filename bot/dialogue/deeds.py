@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from backend.appeals import drafts, events, notices, work, worklist
 from backend.appeals import files as appeal_files
+from backend.appeals.deadlines import reckon, rule_for
 from backend.appeals.model import Reply as Template
 from backend.appeals.model import fill, unfilled
 from backend.appeals.registration import Unfit, applicant_of, term_of
@@ -51,6 +52,7 @@ FORMS: Final[dict[str, tuple[Field, ...]]] = {
     "assign": (Field("to", choice=True),),
     "complain": (Field("complained", choice=True),),
     "file": (Field("whom", choice=True),),
+    "reopen": (Field("reason"),),
 }
 PERSONAL: Final = frozenset({"answer", "reply", "note", "file"})
 """Deeds whose words are those of an appeal: only where personal data may be carried."""
@@ -211,6 +213,8 @@ def _impossible(form: Form) -> Unfit | None:
         return Unfit("ended")
     if form.what == "close" and row.means == "closed":
         return Unfit("ended")
+    if form.what == "reopen" and not work.reopenable(row, form.turn.today):
+        return Unfit("not-reopenable")
     if form.what == "extend" and not work.extendable(form.desk, row):
         return Unfit("extended-already" if row.extended else "not-extendable")
     return None
@@ -617,6 +621,12 @@ def _parts(form: Form, language: str) -> list[str]:
         return lines
     if form.what == "extend":
         lines.append(_extension(form))
+    if form.what == "redirect":
+        lines += _too_late(form)
+    if form.what == "reopen":
+        until = term_of(form.desk.content, form.row.kind, form.turn.today, form.turn.calendar)
+        day = appeal_words.day(form.turn.words, form.turn.calendar, until.due, form.turn.today, until.legal)
+        lines.append(words("desk-reopen-date", day=day))
     for field in FORMS[form.what]:
         value = _in_words(form, field, fields.get(field.name, ""))
         if value and field.name != "days":
@@ -643,9 +653,22 @@ def _extension(form: Form) -> str:
     return turn.words("desk-new-date", n=days, day=day, before=turn.words.day(row.due_on, turn.today))
 
 
+def _too_late(form: Form) -> list[str]:
+    """That the term to redirect is over: the report counts it as late, so it is said before (59-ФЗ, article 8)."""
+    turn, row = form.turn, form.row
+    rule = rule_for(form.desk.content.rules, row.kind, "redirect", row.registered_on)
+    if rule is None:
+        return []
+    until = reckon(rule, row.registered_on, turn.calendar).legal
+    return [turn.words("desk-redirect-late", day=turn.words.day(until, turn.today))] if turn.today > until else []
+
+
 async def _decide(form: Form, state: Handling, key: str) -> Step:
     """«Отправить», another look at one part, from the beginning."""
     what, _, rest = key.partition(".")
+    if not form.fields:
+        # Pressed again, or in another tab: what was written here is sent already.
+        return await desk_talk.opened(form.turn, form.row.id, form.turn.words("desk-sent-already"))
     match what:
         case "send" if rest.isdecimal() and not form.missing() and not _open_names(form):
             return await _do(form, form.fields, int(rest[:9]))
@@ -722,6 +745,11 @@ async def _deed(form: Form, fields: Mapping[str, str], seen: int) -> Done:
             return await work.close(desk, row, seen, reason=fields["cause"], text=fields.get("text", ""))
         case "assign":
             return await work.assign(desk, row, seen, fields["to"])
+        case "reopen":
+            done = await work.reopen(desk, row, by=desk.by, text=fields["reason"])
+            if done is None:
+                raise Unfit("not-reopenable")
+            return done
         case "complain":
             return await work.complain_of(desk, row, seen, tuple(fields["persons"].split()))
         case _:
@@ -744,8 +772,10 @@ async def _settle(form: Form) -> None:
     done = form.turn.words(f"desk-do-{form.what}")
     if form.what == "assign":
         await work.close_tasks(form.desk, form.row, done, only=("unrouted",))
+    elif form.what == "reopen":
+        await work.close_tasks(form.desk, form.row, done, only=("unsolved",))
     elif form.what in ("answer", "redirect", "refuse", "close"):
-        await work.close_tasks(form.desk, form.row, done, only=("unsolved", "unrouted"))
+        await work.close_tasks(form.desk, form.row, done, only=("unsolved", "unrouted", "late"))
 
 
 def _to_whom(form: Form, fields: Mapping[str, str]) -> str:

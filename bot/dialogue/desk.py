@@ -167,6 +167,13 @@ async def listing(turn: Turn, scope: str = "mine", skip: int = 0) -> Reply:
     lines = [words("desk-all" if everything else "desk-mine", n=total)]
     if late:
         lines.append(words("desk-late-count", n=late))
+    if not everything and access.sees_more(turn.office, person):
+        # Whoever watches over others sees what they have missed, before he opens their list.
+        every = await worklist.late(turn.session, turn.office, person, away, turn.today, everything=True)
+        if every > late:
+            lines.append(words("desk-late-all", n=every))
+    if len(rows) > 1:
+        lines.append(words("desk-nearest-first"))
     if not turn.may("track"):
         return await _counted(turn, lines)
     if total > len(rows):
@@ -352,6 +359,8 @@ async def more(turn: Turn, row: Any, seen: int) -> Reply:
         if work.extendable(desk, row):
             buttons.append(_deed(turn, row, step, "extend"))
         buttons += [_deed(turn, row, step, what) for what in ("redirect", "suspend", "refuse")]
+    if work.reopenable(row, turn.today):
+        buttons.append(_deed(turn, row, step, "reopen"))
     if row.means != "closed":
         buttons.append(_deed(turn, row, step, "close"))
     if turn.may("personal"):
@@ -381,7 +390,7 @@ async def _of_card(turn: Turn, ident: int, seen: int | None, key: str) -> Step:
         case "code", _, _:
             return await _ask_code(turn, row, seen)
         case "renew", _, _:
-            return await _renew(turn, desk, row)
+            return await _renew(turn, desk, row, seen)
         case "take", _, _:
             return await _take(turn, desk, row, seen)
         case "move", _, stage:
@@ -441,8 +450,12 @@ async def _ask_code(turn: Turn, row: Any, seen: int) -> Step:
     return Step(Idle(place=step), [Say(text=text, step=step, asks="track", buttons=buttons)])
 
 
-async def _renew(turn: Turn, desk: Desk, row: Any) -> Step:
-    code = await work.renew_code(desk, row)
+async def _renew(turn: Turn, desk: Desk, row: Any, seen: int) -> Step:
+    """Pressed twice, or by two people, it is done once: the second code would end the one that is told already."""
+    try:
+        code = await work.renew_code(desk, row, seen)
+    except Stale as error:
+        return await refused(turn, row, error)
     text = turn.words("desk-code-new", number=row.number, code=code)
     back = Button(key="open", step=f"work.{row.id}", label=turn.words("desk-back"))
     shown = Say(text=text, step="work.code", asks="track", buttons=(back, menu_button(turn)))
@@ -522,6 +535,7 @@ UNFIT: Final = (
     "ended",
     "extended-already",
     "not-extendable",
+    "not-reopenable",
     "needs-words",
     "unanswered",
     "no-rule",

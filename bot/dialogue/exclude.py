@@ -29,7 +29,7 @@ async def pressed(turn: Turn, step: str, key: str) -> Step | None:
     if key not in ("exclude", "include") or not number.isdecimal() or len(number) > 9 or number == step:
         return None
     task = await tasks.get(turn.session, int(number))
-    if task is None or turn.person is None:
+    if task is None or turn.person is None or tasks.hidden_from(task, turn.person.id):
         return Step(Idle(), [Say(text=turn.words("exclude-not-allowed"), buttons=(menu_button(turn),))])
     if key == "include":
         return await _include(turn, task, turn.person)
@@ -92,6 +92,7 @@ async def listing(turn: Turn) -> Reply:
             ),
         )
         for task in found
+        if not tasks.hidden_from(task, turn.person.id if turn.person else None)
     )
     text = turn.words("excluded-title", n=total) if total else turn.words("excluded-none")
     back = Button(key="tasks", step="menu", label=turn.words("menu-tasks"))
@@ -151,7 +152,7 @@ async def screen(turn: Turn, state: Excluding) -> Reply:
 async def answer(turn: Turn, state: Excluding, event: Event) -> Step:
     """One event while this is open."""
     task = await tasks.get(turn.session, state.task)
-    if task is None or turn.person is None:
+    if task is None or turn.person is None or tasks.hidden_from(task, turn.person.id):
         return Step(Idle(), [Say(text=turn.words("exclude-not-allowed"), buttons=(menu_button(turn),))])
     refused = await _refusal(turn, task)
     if refused:

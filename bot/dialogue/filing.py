@@ -78,7 +78,7 @@ async def _pressed_start(turn: Turn, key: str) -> Step:
         case _ if key.startswith("k."):
             return await begin(turn, key.removeprefix("k."))
         case _ if key.startswith("anew."):
-            await drafts.drop(turn.session, turn.key)
+            await _drop(turn)
             return await begin(turn, key.removeprefix("anew."))
         case _:
             return await _at(turn, "write")
@@ -132,7 +132,7 @@ async def _resume(turn: Turn, written: Written) -> Step:
     kind = content.kind(written.kind) if content is not None else None
     if kind is None or (not kind.official and not letter.takes(turn, kind)):
         # The office takes this kind no more, or not in this channel: what was written is still his.
-        return await _at(turn, "write", Say(text=turn.words("write-not-here")), Say(text=letter.words_of(written)))
+        return await _at(turn, "write", Say(text=turn.words("write-not-here")), *await letter.own_still(turn, written))
     missing = [name for name in letter.fields_of(turn, kind) if name not in written.fields]
     return await _go(turn, Filing(what=kind.code, field=missing[0] if missing else ""))
 
@@ -165,6 +165,9 @@ async def answer(turn: Turn, state: Filing, event: Event) -> Step:
         return await _nothing_there(turn, event)
     if state.field in letter.BESIDE and not letter.has_words(turn, kind, await letter.own_words(turn, state)):
         return await _nothing_there(turn, event)
+    if state.field in drafts.PERSONAL and not await letter.is_open(turn, state):
+        # A form of an old tab: he has taken his consent back since, or its text is another one now.
+        return await _go(turn, state)
     key, text = _meant(shown, event)
     if isinstance(event, File):
         return await _file(turn, state, kind, event)
@@ -210,14 +213,14 @@ async def _nothing_there(turn: Turn, event: Event) -> Step:
     return await _at(turn, "write", Say(text=turn.words("write-gone")))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without what turns text round; no more than one empty line in a row."""
     return re.sub(r"\n{3,}", "\n\n", _TURNING.sub("", text)).strip()
 
 
 async def _take(turn: Turn, state: Filing, kind: Kind, shown: Reply, text: str, before: list[Reply]) -> Step:
     """Words for this field: kept, with numbers hidden where they must be."""
-    text = _clean(text)
+    text = clean(text)
     if sum(c.isalnum() for c in text) < LETTERS:
         return Step(state, [*before, Say(text=turn.words("write-something")), shown])
     limit = letter.limit_of(state.field)
@@ -292,7 +295,7 @@ async def _file(turn: Turn, state: Filing, kind: Kind, event: File) -> Step:
 
 async def _add_words(turn: Turn, state: Filing, kind: Kind, text: str) -> Step | None:
     """Words that came with a file go to the end of what he wrote; None where there are none."""
-    text = _clean(text)
+    text = clean(text)
     if sum(c.isalnum() for c in text) < LETTERS:
         return None
     last = letter.fields_of(turn, kind)[-1]
@@ -314,12 +317,18 @@ async def _decided(turn: Turn, state: Filing, kind: Kind, key: str, shown: Reply
         case "name" | "file" if letter.takes(turn, kind):
             return await _go(turn, state.model_copy(update={"field": key, "plain": False}))
         case "drop":
-            await drafts.drop(turn.session, turn.key)
+            await _drop(turn)
             return await _at(turn, "write", Say(text=turn.words("write-dropped")))
         case _ if key.startswith("send"):
             return await _send(turn, state, kind, key.removeprefix("send."))
         case _:
             return Step(state, [Say(text=turn.words("write-choose")), shown])
+
+
+async def _drop(turn: Turn) -> None:
+    """The draft is not wanted: its files leave the disk with it, else one chat could fill it over and over."""
+    turn.dropped += await drafts.drop_files(turn.session, turn.key)
+    await drafts.drop(turn.session, turn.key)
 
 
 # --- sending ----------------------------------------------------------------------------------------------

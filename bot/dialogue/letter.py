@@ -256,7 +256,7 @@ async def screen(turn: Turn, state: Filing) -> Reply | None:
         return await _whole(turn, kind, fields, state)
     if state.field == "file":
         return await _asking_file(turn, step, controls)
-    value = fields.get(state.field, "")
+    value = (fields if open_now else plain(turn, fields)).get(state.field, "")
     if value:
         controls.insert(0, Button(key="keep", label=turn.words("button-keep")))
     elif state.field in ("name", "contact") and not kind.official:
@@ -360,9 +360,13 @@ def body(turn: Turn, kind: Kind, fields: Mapping[str, str], language: str = "") 
     return "\n\n".join(lines)
 
 
-def words_of(written: Written) -> str:
-    """All that a draft holds, whatever its fields are called."""
-    return "\n\n".join(text for name, text in written.fields.items() if name != "topic") or "–"
+async def own_still(turn: Turn, written: Written) -> list[Say]:
+    """All that a draft holds, whatever its fields are called, as far as this channel may carry it; nothing where it may
+    carry no words."""
+    open_now = await consent.given(turn)
+    fields = written.fields if open_now else plain(turn, written.fields)
+    text = "\n\n".join(text for name, text in fields.items() if name != "topic") or "–"
+    return [Say(text=text, asks=_asks(turn, open_now=open_now))] if turn.may("comment") else []
 
 
 def mark_of(turn: Turn, fields: Mapping[str, str]) -> str:

@@ -62,12 +62,15 @@ async def lines(turn: Turn) -> list[str]:
 async def _of_appeals(turn: Turn) -> list[str]:
     """Appeals, the draft and consents."""
     words, found = turn.words, []
+    every = await following.listed(turn.session, turn.key, hidden=True)
     followed = await following.listed(turn.session, turn.key)
     if followed and turn.may("track"):
         numbers = ", ".join(row.number for row in followed)
         found.append(words("data-appeals", n=len(followed), numbers=numbers))
     elif followed:
         found.append(words("data-appeals-count", n=len(followed)))
+    if left := {row.id for row in every} - {row.id for row in followed}:
+        found.append(words("data-appeals-left", n=len(left)))
     written = await drafts.of(turn.session, turn.keys, turn.key)
     if written is not None:
         found.append(words("data-draft", day=words.day(written.touched_on, turn.today)))
@@ -227,6 +230,7 @@ async def forget(turn: Turn) -> Step:
     """Remove everything of this chat at once; a task stays, without a way back to the client. What was sent and no law
     keeps is withdrawn and destroyed within days; official appeals stay."""
     demanded = None
+    turn.dropped += await drafts.drop_files(turn.session, turn.key)
     if turn.office.appeals is not None:
         demanded = await erasure.demand(turn.session, turn.office, turn.calendar, turn.keys, turn.key, turn.now)
     ended = await relays.forget(turn.session, turn.key)

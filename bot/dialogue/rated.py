@@ -38,7 +38,7 @@ async def kept(turn: Turn, response: Any, answers: Answers, score: int | None, t
 async def ending(turn: Turn, response: Any, answers: Answers, say: Say) -> list[Say]:
     """The closing words with the new date, and the ways to contest if he asked for them."""
     row = await following.by_number(turn.session, response.subject)
-    until = appeal_words.day(turn.words, turn.calendar, row.due_on, turn.today) if row is not None else ""
+    until = appeal_words.day(turn.words, turn.calendar, row.due_on, turn.today, row.legal_on) if row is not None else ""
     number = row.number if row is not None else response.subject
     said = say.text.replace("{until}", until).replace("{appeal}", number)
     card = (Button(key="open", step=f"appeal.{row.id}", label=turn.words("appeal-open")),) if row is not None else ()

@@ -78,11 +78,11 @@ async def join(turn: Turn, code: str) -> Step:
         now=turn.now,
     )
     text = turn.words("joined", name=person.short, post=turn.text(person.post))
-    buttons = (
-        Button(key="tasks", step="menu", label=turn.words("menu-tasks"), tone="good"),
-        menu_button(turn),
-    )
-    return Step(Idle(place="tasks"), [Say(text=text, buttons=buttons)])
+    buttons = [Button(key="tasks", step="menu", label=turn.words("menu-tasks"), tone="good"), menu_button(turn)]
+    if turn.office.appeals is not None:
+        text = f"{text}\n{turn.words('joined-desk')}"
+        buttons.insert(0, Button(key="open", step="work", label=turn.words("menu-desk"), tone="good"))
+    return Step(Idle(place="tasks"), [Say(text=text, buttons=tuple(buttons))])
 
 
 async def bind(turn: Turn, text: str) -> Step | None:
@@ -276,6 +276,9 @@ async def back_to(turn: Turn, task: Any, top: str) -> Step:
 async def _again(turn: Turn, task: Any, top: str) -> Step:
     fresh = await tasks.get(turn.session, task.id)
     step = cards.step_of(task.id)
+    viewer = turn.person.id if turn.person is not None else None
+    if turn.incoming.private and fresh is not None and tasks.hidden_from(fresh, viewer):
+        return Step(Idle(), [Say(text=turn.words("task-gone"), buttons=(menu_button(turn),))])
     if turn.incoming.private and turn.person is None:
         # A member of a group who went on in private: the task's buttons are in the group.
         return Step(Idle(), [Say(text=top, buttons=(menu_button(turn),))])
@@ -391,6 +394,8 @@ def _ask(turn: Turn, state: Writing, relay: Any, task: Any) -> Write:
 async def screen(turn: Turn, state: Writing | Previewing) -> Reply:
     if isinstance(state, Writing):
         task = await tasks.get(turn.session, state.task)
+        if task is not None and tasks.hidden_from(task, turn.person.id if turn.person else None):
+            return await task_list(turn)
         return _ask(turn, state, await relays.of_task(turn.session, state.task), task)
     return _preview(turn, state)
 
@@ -409,6 +414,8 @@ async def write(turn: Turn, state: Writing, event: Event) -> Step:
     task = await tasks.get(turn.session, state.task)
     if who is None or task is None:
         return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    if tasks.hidden_from(task, who.person):
+        return Step(Idle(), [Say(text=turn.words("task-gone"), buttons=(menu_button(turn),))])
     relay = await relays.of_task(turn.session, state.task)
     match event:
         case Text(text=text) | Fill(text=text) if text.strip():
@@ -488,6 +495,8 @@ async def decide(turn: Turn, state: Previewing, event: Event) -> Step:
     task = await tasks.get(turn.session, state.task)
     if who is None or task is None:
         return Step(Idle(), [Say(text=turn.words("not-staff"), buttons=(menu_button(turn),))])
+    if tasks.hidden_from(task, who.person):
+        return Step(Idle(), [Say(text=turn.words("task-gone"), buttons=(menu_button(turn),))])
     key = ""
     match event:
         case Press(key=pressed_key) | Fill(keys=(pressed_key, *_)) if event.step == f"send.{state.task}":

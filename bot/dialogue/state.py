@@ -155,10 +155,12 @@ class Filing(_State):
 
 
 class Consenting(_State):
-    """The text of a consent is on the screen. `agreed`, `declined`: where the talk goes on; neither loses anything."""
+    """The text of a consent is on the screen, in this `version`. `agreed`, `declined`: where the talk goes on; neither
+    loses anything."""
 
     kind: Literal["consenting"] = "consenting"
     purpose: str
+    version: int = 0
     agreed: State
     declined: State
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from backend.appeals import events, files, following, mine, notices, work
+from backend.appeals import events, files, following, guesses, mine, notices, work
 from backend.appeals.events import Event
 from backend.danger import find as find_danger
 from bot import appeal_cards, appeal_words
@@ -16,6 +16,7 @@ from bot.appeal_cards import Reader, step_of
 from bot.dialogue import appeal_survey, consent, typed
 from bot.dialogue import files as file_talk
 from bot.dialogue.common import danger_words, menu_button, open_danger
+from bot.dialogue.filing import clean
 from bot.dialogue.rated import desk
 from bot.dialogue.state import AddingToAppeal, AnyState, Idle
 from bot.dialogue.turn import Step, Turn
@@ -25,6 +26,7 @@ from bot.policy import may
 
 LONGEST: Final = 4000
 SHORTEST: Final = 2
+A_DAY: Final = 30  # additions to one appeal
 PERSONAL: Final = ("answer", "decided", "letters")
 """Screens that show words; elsewhere the client is led to where he may read them."""
 
@@ -170,7 +172,8 @@ def why(turn: Turn, row: Any) -> Say:
     """«Почему этот срок?»: the very count that gave the date."""
     content = turn.office.appeals
     deadline = work.deadline_of(content, row, turn.calendar) if content is not None else None
-    if deadline is None:
+    if deadline is None or (deadline.legal, deadline.due) != (row.legal_on, row.due_on):
+        # The rule has changed since, or another system gave the date: a count to another day would be no reason.
         text = turn.words("appeal-why-unknown", phone=turn.office.phone)
     else:
         text = appeal_words.explain(turn.office, turn.words, turn.calendar, deadline, turn.today)
@@ -361,20 +364,22 @@ async def add(turn: Turn, state: AddingToAppeal, event: Incoming) -> Step:
 
 
 async def _words(turn: Turn, state: AnyState, row: Any, text: str) -> Step:
-    text = text.strip()
+    text = clean(text)
     if len(text) < SHORTEST:
         return Step(state, [_adding(turn, row, turn.words("write-something"))])
     if len(text) > LONGEST:
         note = turn.words("appeal-add-too-long", most=LONGEST, n=len(text))
         return Step(state, [_adding(turn, row, note).model_copy(update={"value": text[:LONGEST]})])
     before = await _danger(turn, text)
+    if not await _counted(turn, row):
+        return Step(state, [*before, _enough(turn, row).model_copy(update={"value": text})])
     await work.add_message(desk(turn), row, text)
     return Step(state, [*before, _adding(turn, row, _told(turn, row, text, None))])
 
 
 async def _file(turn: Turn, state: AnyState, row: Any, event: File) -> Step:
     """A file, with the words that came along. One that is refused is told why, with the limits; the words are kept."""
-    text = event.text.strip()[:LONGEST]
+    text = clean(event.text)[:LONGEST]
     kept = event.kept
     refusal = file_talk.refusal(turn, event)
     if kept is not None and len([f for f in await files.of(turn.session, row.id) if f.by == "client"]) >= files.MOST:
@@ -383,6 +388,10 @@ async def _file(turn: Turn, state: AnyState, row: Any, event: File) -> Step:
     if kept is None and len(text) < SHORTEST:
         return Step(state, [_adding(turn, row, refusal or turn.words("write-something"))])
     before = await _danger(turn, text) if text else []
+    if not await _counted(turn, row):
+        if kept is not None:
+            turn.dropped.append(kept.stored)
+        return Step(state, [*before, _enough(turn, row)])
     named = turn.words("appeal-file", name=kept.name) if kept is not None and not text else text
     ident = await work.add_message(desk(turn), row, named)
     if kept is not None:
@@ -400,6 +409,16 @@ async def _file(turn: Turn, state: AnyState, row: Any, event: File) -> Step:
         )
     said = "\n".join(filter(None, [refusal, _told(turn, row, text, kept)]))
     return Step(state, [*before, _adding(turn, row, said)])
+
+
+async def _counted(turn: Turn, row: Any) -> bool:
+    """Whether he may add one more today. Each addition raises the version that staff must have seen, so that without an
+    end of them nobody could answer."""
+    return await guesses.within(turn.session, turn.keys.hash(f"added:{turn.today}:{row.id}"), turn.now, A_DAY)
+
+
+def _enough(turn: Turn, row: Any) -> Write:
+    return _adding(turn, row, turn.words("appeal-add-enough", n=A_DAY, phone=turn.office.phone))
 
 
 async def _danger(turn: Turn, text: str) -> list[Reply]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from backend import outbox
+from backend.appeals import events as events_of
 from backend.appeals import exchange, following, imports, registration, work
 from backend.appeals.exchange import BadFile, NoDay
 from backend.appeals.following import Chat
@@ -314,6 +316,48 @@ async def test_a_change_of_stage_is_told_to_the_client_once(carry: Carrier) -> N
     async with carry.talk.app.db.read() as session:
         told = [row for row in await session.execute(select(outbox.table)) if row.kind == "appeal"]
     assert len(told) == 1
+
+
+async def test_an_answer_that_stayed_in_the_other_system_is_told_with_where_it_is(carry: Carrier) -> None:
+    await carry.one(FIRST)
+    client = carry.talk.client("vk", 5)
+    await client.starts()
+    await client.types("мои обращения")
+    await client.presses("Добавить по номеру")
+    await client.types("сэд-1")
+    await client.types(carry.codes["СЭД-1"])
+    await carry.one("СЭД-1,appeal,paper,,2026-11-02,answered,,,2026-11-20,,,")
+    history = await carry.history("СЭД-1")
+    told = events_of.read(carry.talk.app.keys, history[-1]).words
+    assert told["essence"] == "Мы ответили 20.11.2026. Ответ отправлен так же, как вы подали обращение: Письмо."
+    await carry.talk.after(minutes=1)
+    assert [reply.text.startswith("№ СЭД-1. Ответ готов.") for reply in client.posted] == [True]
+
+
+@pytest.mark.parametrize("stage", ["suspended", "refused"])
+async def test_a_refusal_names_its_reason_and_what_the_client_can_do(carry: Carrier, stage: str) -> None:
+    """Requirement 3.10."""
+    head = f"{HEAD},then"
+    await carry.one(FIRST)
+    line = f"СЭД-1,appeal,paper,,2026-11-02,{stage},,,,Текст не читается,,,"
+    assert (await carry.one(line, head=head)).result == "error"
+    assert (await carry.one(f"{line}Пришлите текст ещё раз", head=head)).result == "changed"
+    last = events_of.read(carry.talk.app.keys, (await carry.history("СЭД-1"))[-1])
+    assert last.words == {"reason": "Текст не читается", "then": "Пришлите текст ещё раз"}
+
+
+async def test_clients_are_served_meanwhile(carry: Carrier) -> None:
+    """The import never holds the database for long: turns go on between its short transactions."""
+    client = carry.talk.client("vk", 5)
+    await client.starts()
+    loading = asyncio.create_task(carry(*(f"СЭД-{n},appeal,paper,,2026-11-02,review,,,,,," for n in range(400))))
+    turns = 0
+    while not loading.done():
+        await client.types("меню")
+        turns += bool(client.text)
+        await asyncio.sleep(0)
+    assert {outcome.result for outcome in await loading} == {"new"}
+    assert turns > 10
 
 
 async def test_stages_in_between_may_be_missed_but_not_gone_back(carry: Carrier) -> None:

@@ -185,6 +185,14 @@ async def test_a_picture_that_unpacks_to_too_much_is_refused(take: Take, monkeyp
     assert await why(take(files.photo("WEBP"))) == "large"
 
 
+async def test_a_picture_drawn_over_and_over_is_refused(take: Take) -> None:
+    """A scan of forty bytes costs as much time as the whole picture: 20 MB of them would take hours."""
+    content = files.photo("JPEG", orientation=1, progressive=True)
+    at = content.rindex(b"\xff\xda")
+    assert (await take(content[:at] + content[at:-2] * 50 + b"\xff\xd9")).kind == kinds.JPEG
+    assert await why(take(content[:at] + content[at:-2] * 200 + b"\xff\xd9")) == "archive"
+
+
 @given(st.binary(max_size=400), st.sampled_from(["JPEG", "PNG", "WEBP"]), st.integers(0, 700))
 def test_no_damage_of_a_picture_gets_past_refusing(damage: bytes, form: str, at: int) -> None:
     content = files.photo(form)

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -263,6 +264,51 @@ async def test_a_client_who_goes_away_leaves_nothing(folder: Path) -> None:
         await read(
             broken(), b"border", Uploads(folder, MOST), declared=None, most_words=1000, welcome=lambda _pairs: True
         )
+
+
+async def test_a_stream_without_end_is_not_read_to_its_end(folder: Path) -> None:
+    """A second file, or what comes after the last border, is thrown away; it is not waited for for ever."""
+    whole = multipart({"csrf": "good"}, ("a.jpg", b"x"))[0]
+    second = whole.removesuffix(b"--\r\n") + b'\r\nContent-Disposition: form-data; name="b"; filename="b"\r\n\r\n'
+    for beginning, ends in ((whole, "large"), (second, "large"), (whole.replace(b"a.jpg", b""), "words")):
+        sent = 0
+
+        async def endless(beginning: bytes = beginning) -> AsyncIterator[bytes]:
+            nonlocal sent
+            yield beginning
+            while sent < 64 * MEGABYTE:
+                sent += MEGABYTE
+                yield b"x" * MEGABYTE
+
+        work = read(
+            endless(), b"border", Uploads(folder, MOST), declared=None, most_words=1000, welcome=lambda _pairs: True
+        )
+        if ends == "large":
+            arrived = await work
+            assert arrived.too_large
+            arrived.discard()
+        else:
+            with pytest.raises(TooManyWords):
+                await work
+        assert sent <= MOST + 2 * MEGABYTE
+    assert os.listdir(folder) == []
+
+
+async def test_files_that_begin_together_leave_room_for_the_database(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them finds room at its beginning; the room is looked at again with each piece."""
+    free = 2 * uploads.RESERVE
+    monkeypatch.setattr("bot.channels.uploads.shutil.disk_usage", lambda _folder: SimpleNamespace(free=free))
+    begun = uploads.Upload(Uploads(folder, MOST))
+    begun.add(b"x" * MEGABYTE)
+    await begun.write()
+    assert begun.path is not None
+    free = uploads.RESERVE
+    begun.add(b"x" * MEGABYTE)
+    await begun.write()
+    assert begun.failed
+    assert os.listdir(folder) == []
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

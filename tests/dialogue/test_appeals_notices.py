@@ -203,6 +203,7 @@ async def test_a_client_reads_it_in_his_language(talk: Talk) -> None:
     assert "New stage: Under review" in texts(client)[0]
     assert "The answer is ready" in texts(client)[1]
     assert [b.label for b in buttons_of(client.posted[1])] == [
+        "Read on the website",
         "To the appeal",
         "Rate the answer",
         "No more about this appeal",

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from backend import checkpoints
 from backend.appeals import drafts, files
 from bot.channels import Mode
 from bot.dialogue.filing import A_DAY
@@ -21,6 +20,7 @@ from bot.dialogue.letter import LIMIT
 from bot.messages import Choose, File, Fill, KeptFile, Press, Reply, Say, Write, buttons_of
 from bot.policy import may
 from tests.base.databases import SQLiteTemplate
+from tests.base.kills import dying_at
 from tests.base.offices import copy_of_demo
 from tests.base.talk import Person, Talk, edges, open_talk
 from tests.dialogue.stored import everything
@@ -658,26 +658,9 @@ async def test_no_personal_field_is_asked_for(sqlite_template: SQLiteTemplate, t
 # --- hard cases -------------------------------------------------------------------------------------------
 
 
-class Killed(BaseException):
-    """The process dies here."""
-
-
-@contextlib.contextmanager
-def dying_at(point: str) -> Any:
-    def reached(name: str) -> None:
-        if name == point:
-            raise Killed
-
-    checkpoints.listeners.append(reached)
-    try:
-        yield
-    finally:
-        checkpoints.listeners.remove(reached)
-
-
 async def test_a_crash_before_the_commit_leaves_no_number(talk: Talk) -> None:
     client = await writes(talk.client("vk", 7))
-    with dying_at("before_commit"), pytest.raises(Killed):
+    with dying_at("before_commit"):
         await client.presses("Отправить")
     assert await appeals(talk) == []
     assert await talk.rows("SELECT * FROM appeal_series") == []
@@ -689,7 +672,7 @@ async def test_a_crash_before_the_commit_leaves_no_number(talk: Talk) -> None:
 
 async def test_a_crash_after_the_commit_still_gives_the_receipt(talk: Talk) -> None:
     client = await writes(talk.client("vk", 7))
-    with dying_at("after_commit"), pytest.raises(Killed):
+    with dying_at("after_commit"):
         await client.presses("Отправить")
     (row,) = await appeals(talk)
     assert row.number not in client.last.text

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.appeals import drafts, events, notices, work, worklist
+from backend.appeals import drafts, events, notices, replies, work, worklist
 from backend.appeals import files as appeal_files
 from backend.appeals.deadlines import reckon, rule_for
 from backend.appeals.model import Reply as Template
 from backend.appeals.model import fill, unfilled
-from backend.appeals.registration import Unfit, applicant_of, term_of
+from backend.appeals.registration import Unfit, term_of
 from backend.appeals.work import Desk, Done, Stale
 from backend.masking import mask
 from bot import appeal_cards, appeal_words
@@ -486,9 +486,11 @@ async def _insert(form: Form, code: str) -> Step:
     if one is None:
         return await _go(form, "essence")
     language = await _client_language(form)
-    known = await _known(form, language)
-    for name, part in (("essence", one.essence), ("basis", one.basis), ("then", one.then), ("why", one.why)):
-        form.fields[name] = fill(form.turn.office.text(part, language), known) if part is not None else ""
+    turn, words = form.turn, form.turn.all_words.get(language, form.turn.words)
+    known = replies.known(turn.office, turn.keys, form.row, language, lambda day: words.day(day, turn.today))
+    parts = replies.parts_of(turn.office, one, known, language)
+    for name in ("essence", "basis", "then", "why"):
+        form.fields[name] = parts.get(name, "")
     await form.keep()
     return await _go(form, _gap(form) or "look")
 
@@ -496,26 +498,6 @@ async def _insert(form: Form, code: str) -> Step:
 async def _client_language(form: Form) -> str:
     found = await notices.listeners(form.turn.session, form.row.id)
     return found[0].language if found else form.turn.office.languages[0]
-
-
-async def _known(form: Form, language: str) -> dict[str, str]:
-    """What a template may name: {number}, {registered}, {due}, {topic}, {service}, {point}, {applicant}, {office}."""
-    turn, row, office = form.turn, form.row, form.turn.office
-    words = turn.all_words.get(language, turn.words)
-    fields = applicant_of(turn.keys, row)
-    topic, service = office.topic(row.topic), office.service(row.service) if row.service else None
-    point = office.point_by_code(row.point) if row.point else None
-    values = {
-        "number": row.number,
-        "registered": words.day(row.registered_on, turn.today),
-        "due": words.day(row.due_on, turn.today),
-        "topic": office.text(topic.name, language) if topic is not None else "",
-        "service": office.text(service.name, language) if service is not None else "",
-        "point": office.text(point.name, language) if point is not None else "",
-        "applicant": fields.get("name") or fields.get("organisation") or "",
-        "office": office.text(office.name, language),
-    }
-    return {name: value for name, value in values.items() if value}
 
 
 def _open_names(form: Form) -> list[str]:
@@ -649,7 +631,7 @@ def _extension(form: Form) -> str:
     turn, row = form.turn, form.row
     days = int(form.fields.get("days", "0"))
     until = term_of(form.desk.content, row.kind, row.started_on, turn.calendar, days)
-    day = appeal_words.day(turn.words, turn.calendar, until.due, turn.today)
+    day = appeal_words.day(turn.words, turn.calendar, until.due, turn.today, until.legal)
     return turn.words("desk-new-date", n=days, day=day, before=turn.words.day(row.due_on, turn.today))
 
 

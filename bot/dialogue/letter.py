@@ -438,7 +438,7 @@ def plain(turn: Turn, fields: Mapping[str, str]) -> dict[str, str]:
 def receipt(turn: Turn, kind: Kind, done: Registered) -> Say:
     """Number, code – shown this once –, by when, what comes next, and where it is none, that it is no official one."""
     words, follows = turn.words, turn.may("track")
-    due = appeal_words.due(words, turn.calendar, done.deadline.due, turn.today)
+    due = appeal_words.due(words, turn.calendar, done.deadline.due, turn.today, done.deadline.legal)
     lines = [words("receipt-title", name=turn.text(kind.name)), words("receipt-number", number=done.number)]
     lines.append(words("receipt-code" if follows else "receipt-code-elsewhere", code=done.code))
     if not follows:

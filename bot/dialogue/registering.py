@@ -515,7 +515,11 @@ def _remarks(paper: Paper) -> list[str]:
         return []
     try:
         deadline = registration.term_of(content, kind.code, turn.today, turn.calendar)
-        found.append(turn.words("reg-term", day=appeal_words.day(turn.words, turn.calendar, deadline.due, turn.today)))
+        found.append(
+            turn.words(
+                "reg-term", day=appeal_words.day(turn.words, turn.calendar, deadline.due, turn.today, deadline.legal)
+            )
+        )
     except Unfit:
         found.append(turn.words("desk-unfit-no-rule"))
     if received := fields.get("received"):
@@ -613,7 +617,7 @@ def _receipt(turn: Turn, row: Any, done: Registered) -> Say:
         words("reg-receipt-code", code=done.code),
         words(
             "reg-receipt-due",
-            day=appeal_words.day(words, turn.calendar, done.deadline.due, turn.today),
+            day=appeal_words.day(words, turn.calendar, done.deadline.due, turn.today, done.deadline.legal),
         ),
         words("reg-receipt-follow", url=f"{turn.url}/talk", phone=turn.office.phone),
     ]

@@ -282,7 +282,7 @@ async def _again(turn: Turn, row: Any) -> Step:
     """«Посмотреть ещё раз» (requirement 4.19): done once, with the new date; later the ways to contest."""
     done = await work.reopen(desk(turn), row)
     if done is not None:
-        until = appeal_words.day(turn.words, turn.calendar, done.row.due_on, turn.today)
+        until = appeal_words.day(turn.words, turn.calendar, done.row.due_on, turn.today, done.row.legal_on)
         return await show(turn, row.id, turn.words("appeal-reopened", number=row.number, day=until))
     fresh = await following.of_chat(turn.session, turn.key, row.id)
     if fresh is not None and fresh.open:

@@ -46,7 +46,7 @@ async def recompute(
         return []
     today = new.today(now)
     # Terms of the same kind, day and extension share one count.
-    counted: dict[tuple[str, date, int], tuple[date, date] | None] = {}
+    counted: dict[tuple[str, date, int], tuple[date, date, date] | None] = {}
     found: list[MovedAppeal] = []
     after = 0
     while True:
@@ -66,12 +66,15 @@ async def recompute(
         for row in rows:
             term = (row.kind, row.started_on, row.extended)
             if term not in counted:
-                deadline = deadline_of(office.appeals, row, new)
-                counted[term] = (deadline.legal, deadline.due) if deadline is not None else None
+                before, deadline = deadline_of(office.appeals, row, old), deadline_of(office.appeals, row, new)
+                counted[term] = None
+                if before is not None and deadline is not None:
+                    counted[term] = (before.due, deadline.legal, deadline.due)
             dates = counted[term]
-            if dates is None or dates[1] == row.due_on or dates[1] < today:
+            # A date that was not counted by the rule came from another system: it is not ours to move.
+            if dates is None or dates[0] != row.due_on or dates[2] == row.due_on or dates[2] < today:
                 continue
-            if moved := await _move(session, office, new, row, dates, now, by):
+            if moved := await _move(session, office, new, row, dates[1:], now, by):
                 found.append(moved)
         if len(rows) < AT_ONCE:
             return found

@@ -135,6 +135,12 @@ def _stage(desk: Desk, row: Any, means: str) -> Stage:
     return stage
 
 
+def last_day(row: Any) -> date:
+    """The last day on which an answer is in time: by the letter of the rule, or where a roll leads later."""
+    last: date = max(row.legal_on, row.due_on)
+    return last
+
+
 def _ended(desk: Desk, row: Any, stage: Stage, *, reopens: bool = False) -> dict[str, Any]:
     """What the end of an appeal sets: whether it was in time, how long it is kept, until when it may be reopened."""
     kind = desk.content.kind(row.kind)
@@ -147,7 +153,7 @@ def _ended(desk: Desk, row: Any, stage: Stage, *, reopens: bool = False) -> dict
         "stage_at": desk.now,
         "ended_on": desk.today,
         "answered_on": row.answered_on or desk.today,
-        "in_time": desk.today <= row.legal_on if row.in_time is None else row.in_time and desk.today <= row.legal_on,
+        "in_time": row.in_time is not False and desk.today <= last_day(row),
         "keep_until": desk.today + timedelta(days=keep),
         "reopen_until": desk.today + timedelta(days=days) if days else None,
         "reminded": None,
@@ -321,7 +327,7 @@ def extendable(desk: Desk, row: Any) -> int:
     """By how many days at most this term can be extended now: the rule's, once, while it runs (59-ФЗ, article 12 part
     2): an extension after the last day would make a late answer timely."""
     rule = rule_for(desk.content.rules, row.kind, "answer", row.started_on)
-    if rule is None or row.extended or not row.open or desk.today > row.legal_on:
+    if rule is None or row.extended or not row.open or desk.today > last_day(row):
         return 0
     return rule.extension
 

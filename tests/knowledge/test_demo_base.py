@@ -185,7 +185,11 @@ async def test_what_the_first_start_imports_is_exported_as_the_same_files(talk: 
 async def test_a_client_who_asks_a_title_reads_the_answer_of_the_files(talk: Talk) -> None:
     client = talk.client("telegram", 7)
     for template in demo_templates():
-        if not template.internal:
+        if template.id == "v16-appeal-status":
+            # «Где моё обращение?» is the way to the appeals themselves, no question to the base.
+            await client.types(template.title["ru"])
+            assert "номера и коды обращений" in client.text
+        elif not template.internal:
             await client.types(template.title["ru"])
             for line in template.answer["ru"].splitlines():
                 assert line in client.text, template.id

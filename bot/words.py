@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -68,6 +70,12 @@ class Words:
         return set(self._bundle._messages)
 
 
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """A parsed file, kept: reading a thousand messages takes a third of a second, and tests start the bot often."""
+    return FluentResource(text)
+
+
 def load_words(languages: list[str], zone: ZoneInfo, folder: Path = FOLDER) -> dict[str, Words]:
     """All languages of the office; the first one is the fallback. Raises FileNotFoundError naming the file."""
     found: dict[str, Words] = {}
@@ -76,6 +84,6 @@ def load_words(languages: list[str], zone: ZoneInfo, folder: Path = FOLDER) -> d
         if not path.exists():
             raise FileNotFoundError(f"the office speaks {language!r}, but there is no {path.name} in locales/")
         bundle = FluentBundle([language], use_isolating=False)
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+        bundle.add_resource(_parsed(path.read_text(encoding="utf-8")))
         found[language] = Words(language, bundle, next(iter(found.values()), None), zone)
     return found

@@ -39,9 +39,9 @@ from backend.masking import mask
 from backend.office.model import Office
 
 LOOK_AHEAD: Final = 100  # lines that are judged together
-REST: Final = 2.0  # so many times as long as it worked the import rests
-HELD: Final = 0.003  # seconds of one transaction, then others have their turn
-STEP: Final = 8  # new appeals that are added by one statement
+REST: Final = 3.0  # so many times as long as it worked the import rests
+HELD: Final = 0.002  # seconds of one transaction, then others have their turn
+STEP: Final = 8  # new appeals in one statement
 TRIES: Final = 6
 FAR: Final = 1_000_000  # a number of our series so far beyond the last one is a slip, and would use up the series
 FAR_DAYS: Final = 800
@@ -779,7 +779,7 @@ async def _write(place: Place, plans: Sequence[Plan]) -> None:
 
 
 async def _rest(begun: float) -> None:
-    """Twice as long as the work took: two thirds of the time belong to clients."""
+    """Longer than the work took: most of the time belongs to clients."""
     await asyncio.sleep(min(REST * (time.perf_counter() - begun), 1.0))
 
 

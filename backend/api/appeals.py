@@ -25,7 +25,6 @@ from backend.api.appeals_access import (
     Appeals,
     asking,
     changing,
-    decidable,
     journalled,
     language_of,
     sent,
@@ -313,7 +312,7 @@ def _deeds(router: APIRouter, on: Appeals) -> None:
             given, seen = await _asked(on, request, body)
             async with on.db.begin() as session:
                 desk = on.desk(session, await changing(session, on, request))
-                row = await decidable(desk, number)
+                row = await visible(desk, number)
                 result = await told(on, lambda: do(desk, row, seen, given))
                 if path in SETTLES:
                     await work.close_tasks(desk, result.row, on.settled, only=SETTLES[path])
@@ -389,7 +388,7 @@ def _deeds(router: APIRouter, on: Appeals) -> None:
         _, seen = await _asked(on, request, bodies.Seeing)
         async with on.db.begin() as session:
             desk = on.desk(session, await changing(session, on, request))
-            row = await decidable(desk, number)
+            row = await visible(desk, number)
             new = await told(on, lambda: work.renew_code(desk, row, seen))
             row = await work.get(session, row.id)
         after = shapes.NewCode(**on.shown().fields(row), told=False, code=new)

@@ -88,15 +88,6 @@ async def visible(desk: work.Desk, number: str) -> Any:
     return row
 
 
-async def decidable(desk: work.Desk, number: str) -> Any:
-    """The same for somebody who may change it."""
-    row = await visible(desk, number)
-    assert desk.person is not None
-    if not access.may_decide(desk.office, desk.person, row, await desk.away()):
-        raise Problem(403, "not_allowed", "The person of this token may read this appeal, not change it.")
-    return row
-
-
 def language_of(on: Appeals, request: Request) -> str:
     given = request.query_params.get("language", "")
     if given and given not in on.office.languages:

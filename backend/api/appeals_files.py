@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Request, Response
 
 from backend.api import appeals_shapes as shapes
-from backend.api.appeals_access import Appeals, asking, changing, decidable, journalled, sent, told, unchanged, visible
+from backend.api.appeals_access import Appeals, asking, changing, journalled, sent, told, unchanged, visible
 from backend.api.appeals_description import BINARY, IF_MATCH, described
 from backend.api.appeals_shapes import Shown
 from backend.api.problems import HEADERS, Problem
@@ -135,7 +135,7 @@ def _file(shown: Shown, row: Any) -> shapes.FileBody:
 
 async def _takes(desk: work.Desk, number: str) -> Any:
     """The appeal, if it takes one more file. Raises Problem."""
-    row = await decidable(desk, number)
+    row = await visible(desk, number)
     if len(await files.of(desk.session, row.id)) >= MOST_FILES:
         raise Problem(422, "too_many_files", f"An appeal holds at most {MOST_FILES} files.")
     return row

@@ -51,11 +51,6 @@ def may_see(office: Office, person: Person, row: Any, away: Away) -> bool:
     return row.holder is not None and row.holder in away and stands_in(away, row.holder) == person.id
 
 
-def may_decide(office: Office, person: Person, row: Any, away: Away) -> bool:
-    """Extending, redirecting, refusing, handing over, a new code: as seeing. Kept apart, since offices will differ."""
-    return may_see(office, person, row, away)
-
-
 def theirs(office: Office, person: Person, away: Away, *, everything: bool = False) -> Any:
     """The condition for a person's worklist. `everything`: all that he may see, for those who see all."""
     free_of_him = and_(appeals.c.blocked.is_(False), ~appeals.c.complained.contains(named(person.id), autoescape=True))

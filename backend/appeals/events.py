@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import insert, select
 
 from backend import journal
-from backend.appeals.rows import appeals, events
+from backend.appeals.rows import events
 from backend.db import Session
 from backend.identity import Keys
 
@@ -136,7 +136,3 @@ async def get(session: Session, keys: Keys, ident: int) -> tuple[Event, int] | N
     """An event and its appeal's id."""
     row = (await session.execute(select(events).where(events.c.id == ident))).first()
     return (read(keys, row), row.appeal) if row is not None else None
-
-
-async def appeal_of(session: Session, ident: int) -> Any | None:
-    return (await session.execute(select(appeals).where(appeals.c.id == ident))).first()

@@ -35,8 +35,7 @@ class Kind(Frozen):
     """What is sent. `official`: by a law that says how it may be filed and that it must be kept; in the chat of a
     state body it is never registered, only prepared. `intake`: the least mode of a channel in which the bot registers
     it at once; without it, it is only prepared. `keep_days`: days after its end until it is destroyed. `reopen_days`:
-    within so many days after the answer the client may ask to look again. `restarts`: the kind of term that then
-    begins anew (its own)."""
+    within so many days after the answer the client may ask to look again."""
 
     code: Code
     name: Text

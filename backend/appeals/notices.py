@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from backend import conversation, invitations, outbox, staff, tasks
 from backend.alerts import SILENT_CHANNELS
 from backend.appeals import access, routing
-from backend.appeals.rows import appeals, events, followers
+from backend.appeals.rows import appeals, followers
 from backend.calendar import WorkCalendar
 from backend.db import Session
 from backend.office.model import Office
@@ -191,10 +191,3 @@ async def drop(session: Session, appeal: int) -> None:
     await session.execute(
         update(outbox.table).where(waiting, of_it).values(status="dropped", sealed="", address="", data="{}")
     )
-
-
-async def last_public(session: Session, appeal: int) -> int | None:
-    """The newest event that a client may see."""
-    query = select(func.max(events.c.id)).where(events.c.appeal == appeal, events.c.public.is_(True))
-    found: int | None = (await session.execute(query)).scalar()
-    return found

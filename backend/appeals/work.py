@@ -18,7 +18,7 @@ from backend import absences, tasks
 from backend.appeals import access, events, notices, numbers, routing
 from backend.appeals.deadlines import Deadline, reckon, rule_for
 from backend.appeals.events import Event
-from backend.appeals.model import OPEN, Appeals, Stage, unfilled
+from backend.appeals.model import Appeals, Stage, unfilled
 from backend.appeals.registration import Unfit, content_of, term_of
 from backend.appeals.rows import appeals
 from backend.calendar import WorkCalendar
@@ -386,9 +386,7 @@ async def note(desk: Desk, row: Any, text: str) -> int:
     )
 
 
-async def answer(
-    desk: Desk, row: Any, seen: int, *, essence: str, basis: str, then: str, why: str = "", summary: str = ""
-) -> Done:
+async def answer(desk: Desk, row: Any, seen: int, *, essence: str, basis: str, then: str, why: str = "") -> Done:
     """The final answer in its parts (requirement 3.19): to the point, on what basis, what next; `why`: the plain reason
     behind «Почему так решили?». Raises Unfit for a part that is missing or too short, or a variable left open. Sent
     twice by two people, the second is told."""
@@ -398,7 +396,6 @@ async def answer(
     if len(essence.strip()) < least:
         raise Unfit("too-short", "essence")
     words = _say({"essence": essence, "basis": basis, "then": then, "why": why}, "essence", "basis", "then", least=5)
-    del summary
     stage = _stage(desk, row, "answered")
     values = _ended(desk, row, stage, reopens=True)
     changed = await _set(desk, row, seen, **values, answers=row.answers + 1, solved="", clear=None)
@@ -546,11 +543,6 @@ async def renew_code(desk: Desk, row: Any, seen: int | None = None) -> str:
         await desk.session.execute(update(appeals).where(appeals.c.id == row.id).values(code=hashed))
     await events.add(desk.session, desk.keys, desk.now, row, "code", by=desk.by)
     return code
-
-
-def is_owed(row: Any) -> bool:
-    """Whether the office still owes an answer."""
-    return row.open and row.means in OPEN
 
 
 async def close_tasks(desk: Desk, row: Any, done: str, only: Collection[str] = ()) -> None:
